@@ -335,7 +335,7 @@ def _read_items(value: Any, hint: Any, path: str, problems: list[str]) -> Iterat
         yield _read(item, hint, f"{path}[{index}]", problems)
 
 
-def _read_part(value: Any, part: type[Part], path: str, problems: list[str]) -> Any:
+def _read_part(value: Any, part: Any, path: str, problems: list[str]) -> Any:
     if not isinstance(value, dict):
         problems.append(f"{path or '全文'}：{_shown(value)}应为对象 {{ }}")
         return None
@@ -415,9 +415,11 @@ def _shown(value: Any) -> str:
 
 
 def _write_part(part: Part) -> dict[str, Any]:
+    # Any: mypy takes the hash of Part's instances for that of the class.
+    kind: Any = type(part)
     written = {
         spec.name: _write(value)
-        for spec in _own_fields(type(part))
+        for spec in _own_fields(kind)
         if (value := getattr(part, spec.name)) != (default := _empty(spec))
         or default is MISSING
         or spec.name == "schema"
