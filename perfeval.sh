@@ -20,7 +20,13 @@ usage() {
   cat <<'END'
 用法：./perfeval.sh 命令 [参数…]
 
+  demo [--no-serve] [--port N]  安装、建库、装入演示数据，写出 var/demo/report.pdf 和 .html，启动演示站点
+  serve                         以生产方式启动网站（环境变量见 docs/operations.md）
   manage 命令 …                 运行任一 manage.py 命令
+  backup 文件 / restore 文件    备份、恢复数据库和附件
+  test [--all] [pytest 参数…]   代码、模板、类型、迁移检查，在 PostgreSQL 和 SQLite 上运行测试；
+                                --all 加上耗时很长的测试
+  bench [参数…]                 运行性能测试并打印结果表
 END
 }
 
@@ -186,17 +192,166 @@ set_up() { # set_up runtime|dev
 
 needs_set_up() { need_packages || need_venv || need_fonts || need_key; }
 
+# --- A PostgreSQL cluster for one run: no TCP port, gone at the end
+
+as_postgres() { # PostgreSQL refuses to run as root
+  if (($(id -u))); then (cd / && "$@"); else (cd / && runuser -u postgres -- "$@"); fi
+}
+
+start_postgres() { # exports DATABASE_URL
+  pgbin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+  [[ -x $pgbin/initdb ]] || pgbin=$(dirname "$(command -v initdb)") || die "没有找到 PostgreSQL（initdb）"
+  pgdir=$(as_postgres mktemp -d /tmp/perfeval-pg.XXXXXX)
+  trap stop_postgres EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  as_postgres "$pgbin/initdb" -D "$pgdir/data" -U postgres -A trust -E UTF8 \
+    --locale=C.UTF-8 --no-sync >/dev/null
+  as_postgres "$pgbin/pg_ctl" -D "$pgdir/data" -l "$pgdir/log" -w start -o "-c listen_addresses= \
+    -c unix_socket_directories=$pgdir -c fsync=off -c full_page_writes=off \
+    -c synchronous_commit=off" >/dev/null || die "PostgreSQL 没有启动：" "$(cat "$pgdir/log")"
+  as_postgres "$pgbin/createdb" -h "$pgdir" -U postgres perfeval
+  export DATABASE_URL="postgres://postgres@${pgdir//\//%2F}/perfeval"
+}
+
+stop_postgres() {
+  as_postgres "$pgbin/pg_ctl" -D "$pgdir/data" -m immediate stop >/dev/null 2>&1 || true
+  rm -rf "$pgdir"
+}
+
+# --- Tests
+
+results=()
+failed=0
+
+part() { # part NAME COMMAND…: runs and times it; a failure is kept for the end
+  local name=$1 start=${EPOCHREALTIME/[.,]/} outcome=通过
+  shift
+  printf '\n=== %s\n' "$name"
+  "$@" || { outcome=失败 && failed=1; }
+  note_result "$name" "$start" "$outcome"
+}
+
+note_result() { # note_result NAME START OUTCOME; START in microseconds
+  local tenths=$(((${EPOCHREALTIME/[.,]/} - $2) / 100000))
+  results+=("$(printf '%5d.%d 秒  %s  %s' $((tenths / 10)) $((tenths % 10)) "$3" "$1")")
+}
+
+check_templates() {
+  [[ -n $(find templates -name '*.html' -print -quit 2>/dev/null) ]] || return 0
+  "$python" -m djlint --quiet --check templates && "$python" -m djlint --quiet --lint templates
+}
+
+on_sqlite() { env DATABASE_URL=sqlite://:memory: "$@"; }
+
+pytest_sqlite() { # browser tests and races are for PostgreSQL; so -k may leave nothing
+  local status=0
+  on_sqlite "$python" -m pytest -m "not browser and not race and ($marks)" "$@" || status=$?
+  ((status == 5 && $# > 0)) && return 0
+  return "$status"
+}
+
+run_tests() {
+  local start=${EPOCHREALTIME/[.,]/}
+  marks="not long"
+  if [[ ${1:-} == --all ]]; then
+    marks="long or not long"
+    shift
+  fi
+  set_up dev
+  cd "$root"
+  export PERFEVAL_DEBUG=1 PERFEVAL_THREADS=16
+  start_postgres
+  note_result "准备环境，启动 PostgreSQL" "$start" 通过
+  part "ruff check" "$python" -m ruff check .
+  part "ruff format --check" "$python" -m ruff format --check .
+  part "djlint" check_templates
+  part "mypy" "$python" -m mypy .
+  part "部署检查" env PERFEVAL_DEBUG=0 PERFEVAL_ALLOWED_HOSTS=localhost \
+    "$python" manage.py check --deploy --fail-level WARNING
+  part "迁移检查（PostgreSQL）" "$python" manage.py makemigrations --check --dry-run
+  part "迁移检查（SQLite）" on_sqlite "$python" manage.py makemigrations --check --dry-run
+  part "pytest（PostgreSQL）" "$python" -m pytest -m "$marks" "$@"
+  part "pytest（SQLite）" pytest_sqlite "$@"
+  printf '\n'
+  printf '%s\n' "${results[@]}"
+  return "$failed"
+}
+
 # --- Commands
 
 manage() { "$python" "$root/manage.py" "$@"; }
 
+demo() {
+  local serve=1 port=8000
+  while (($#)); do
+    case $1 in
+      --no-serve) serve=0 ;;
+      --port)
+        [[ ${2:-} =~ ^[0-9]+$ ]] || die "--port 后面应是端口号"
+        port=$2
+        shift
+        ;;
+      *) die "demo 没有参数 $1" ;;
+    esac
+    shift
+  done
+  set_up runtime
+  export PERFEVAL_DEBUG=1
+  say "建立数据库，装入演示数据"
+  manage migrate -v 0 >&2
+  manage load_demo >&2
+  local kind
+  for kind in pdf html; do
+    manage render_report "$var/demo/report.json" -o "$var/demo/report.$kind"
+  done
+  printf '演示报告：%s\n' "$var/demo/report.pdf" "$var/demo/report.html"
+  printf '登录名（密码均为演示用，另见 %s）：\n' "$var/demo/logins.json"
+  "$python" - "$var/demo/logins.json" <<'END'
+import json, sys
+for login in json.load(open(sys.argv[1], encoding="utf-8")):
+    print("  {username:<16}{password:<20}{role}　{department}".format(**login))
+END
+  ((serve)) || return 0
+  printf '演示站点：http://127.0.0.1:%s/（按 Ctrl-C 结束）\n' "$port"
+  exec "$python" "$root/manage.py" runserver --noreload "127.0.0.1:$port"
+}
+
+serve() {
+  set_up runtime
+  [[ -n ${PERFEVAL_ALLOWED_HOSTS:-} ]] || die \
+    "请在环境变量 PERFEVAL_ALLOWED_HOSTS 中写出网站域名（逗号分隔），见 docs/operations.md"
+  manage migrate --check >/dev/null || die \
+    "数据库结构不是最新的，请先备份，再运行：./perfeval.sh manage migrate"
+  manage collectstatic --no-input -v 0 >&2
+  exec "$python" -m gunicorn perfeval.wsgi --chdir "$root" \
+    --bind "${PERFEVAL_BIND:-127.0.0.1:8000}" \
+    --workers "${PERFEVAL_WORKERS:-2}" --threads "${PERFEVAL_THREADS:-4}" \
+    --max-requests 5000 --max-requests-jitter 500 --timeout 120 \
+    --access-logfile - \
+    --access-logformat '%(t)s %({x-request-id}o)s %(h)s "%(r)s" %(s)s %(b)s %(M)sms'
+}
+
+bench() {
+  set_up dev
+  export PERFEVAL_DEBUG=1 PYTHONPATH=$root
+  start_postgres
+  "$python" -m tests.benchmarks "$@"
+}
+
 command=${1:-}
 [[ -z $command ]] || shift
 case $command in
-  manage)
+  demo) demo "$@" ;;
+  test) run_tests "$@" ;;
+  serve) serve ;;
+  bench) bench "$@" ;;
+  manage | backup | restore)
+    [[ $command == manage ]] || set -- "$command" "$@"
     set_up runtime
     exec "$python" "$root/manage.py" "$@"
     ;;
+  help | -h | --help) usage ;;
   *)
     usage >&2
     exit 2
