@@ -5,3 +5,9 @@ class IndicatorsConfig(AppConfig):
     name = "indicators"
     verbose_name = "绩效指标与自评"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from indicators.services import follow_project
+        from projects.signals import project_changed
+
+        project_changed.connect(follow_project)

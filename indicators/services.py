@@ -1,0 +1,269 @@
+"""Writes of indicators, results and texts, each with its audit event and the score.
+
+Every function is one transaction, locks the self-assessment it writes to, and refuses
+(ClosedError) where that is no longer open to the unit: what was sent up stays.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from indicators.models import (
+    EDITABLE,
+    SECTION_KEYS,
+    EvaluationTask,
+    Indicator,
+    IndicatorResult,
+    Material,
+    Narrative,
+    NarrativeKey,
+    SelfAssessment,
+)
+from indicators.score_sheet import score_of
+from perfeval.audit import Change, record, subject_of
+from perfeval.models import User
+from perfeval.versions import save_versioned
+from projects.models import BudgetProject
+
+
+class ClosedError(Exception):
+    """The self-assessment is not open for editing; the message says why, in Chinese."""
+
+
+@transaction.atomic
+def start_assessment(
+    user: User | None,
+    project: BudgetProject,
+    task: EvaluationTask,
+    *,
+    material: Material = Material.FORM_REPORT,
+    due_at: datetime | None = None,
+) -> SelfAssessment:
+    """Give a project its self-assessment in a task, with all rows to be filled in."""
+    assessment = SelfAssessment(
+        project=project, task=task, material=material, due_at=due_at
+    )
+    assessment.full_clean()
+    assessment.save()
+    results = [
+        IndicatorResult(
+            assessment=assessment, indicator=each, max_points=each.max_points
+        )
+        for each in project.indicators.all()
+    ]
+    IndicatorResult.objects.bulk_create(results)
+    texts = [
+        Narrative(assessment=assessment, key=key) for key in narrative_keys(material)
+    ]
+    Narrative.objects.bulk_create(texts)
+    rescore(assessment)
+    summary = f"下达“{project.shown_name}”的绩效自评"
+    _record(user, assessment, "assessment.started", summary, after={"task": task.title})
+    return assessment
+
+
+def narrative_keys(material: str) -> list[NarrativeKey]:
+    """Return the texts that the material required asks for."""
+    of_form = [NarrativeKey.GOAL, NarrativeKey.FUNDS, NarrativeKey.REMARKS]
+    return of_form if material == Material.FORM else [*SECTION_KEYS, *of_form]
+
+
+@transaction.atomic
+def record_result(
+    user: User | None,
+    result: IndicatorResult,
+    changes: Mapping[str, Any],
+    *,
+    version: int,
+) -> bool:
+    """Change what the unit writes in a result row; return whether any field differed.
+
+    Raises ClosedError, ValidationError, or StaleError where somebody saved meanwhile.
+    """
+    assessment = lock_open(result.assessment_id)
+    before = {name: getattr(result, name) for name in changes}
+    if not save_versioned(result, changes, version=version):
+        return False
+    rescore(assessment)
+    summary = f"填报指标“{result.indicator.level3}”完成情况"
+    _record(user, assessment, "result.changed", summary, before, changes, result)
+    return True
+
+
+@transaction.atomic
+def write_narrative(
+    user: User | None, narrative: Narrative, text: str, *, version: int
+) -> bool:
+    """Save one text; return whether it differed from the stored one.
+
+    Raises ClosedError, ValidationError, or StaleError where somebody saved meanwhile.
+    """
+    assessment = lock_open(narrative.assessment_id)
+    before = {"text": narrative.text}
+    if not save_versioned(narrative, {"text": text}, version=version):
+        return False
+    narrative.saved_at, narrative.saved_by = timezone.now(), user
+    narrative.save(update_fields=["saved_at", "saved_by"])
+    touch(assessment)
+    summary = f"修改“{narrative.get_key_display()}”"
+    after = {"text": text}
+    _record(user, assessment, "narrative.changed", summary, before, after, narrative)
+    return True
+
+
+@transaction.atomic
+def save_indicator(
+    user: User | None, indicator: Indicator, changes: Mapping[str, Any], *, version: int
+) -> bool:
+    """Create (no pk) or change an indicator; return whether any field differed.
+
+    Its rows in open self-assessments follow. Raises ClosedError, ValidationError, or
+    StaleError where somebody saved meanwhile.
+    """
+    check_open(indicator.project)
+    _check_own_points(indicator, changes.get("max_points"))
+    created = indicator.pk is None
+    before = {} if created else {name: getattr(indicator, name) for name in changes}
+    if created:
+        for name, value in changes.items():
+            setattr(indicator, name, value)
+        indicator.full_clean()
+        indicator.save()
+    elif not save_versioned(indicator, changes, version=version):
+        return False
+    verb = "新增" if created else "修改"
+    change = Change(
+        action="indicator.created" if created else "indicator.changed",
+        subject=subject_of(indicator.project),
+        summary=f"{verb}指标“{indicator.level3}”",
+        before=before,
+        after=changes,
+    )
+    record(user, change)
+    _carry_into_assessments(indicator)
+    return True
+
+
+@transaction.atomic
+def delete_indicator(user: User | None, indicator: Indicator) -> None:
+    """Remove an indicator with its result rows; raise ClosedError."""
+    check_open(indicator.project)
+    project = indicator.project
+    kept = ("level1", "level2", "level3", "comparator", "target", "unit", "max_points")
+    results = list(
+        indicator.results.values("assessment_id", "actual", "deviation_note")
+    )
+    change = Change(
+        action="indicator.deleted",
+        subject=subject_of(project),
+        summary=f"删除指标“{indicator.level3}”",
+        before={
+            **{name: getattr(indicator, name) for name in kept},
+            "results": results,
+        },
+    )
+    indicator.results.all().delete()
+    indicator.delete()
+    record(user, change)
+    rescore_project(project)
+
+
+def rescore(assessment: SelfAssessment) -> None:
+    """Bring automatic points, total and grade in line with results and money."""
+    fresh = SelfAssessment.objects.with_content().get(pk=assessment.pk)
+    score = score_of(fresh)
+    changed = []
+    for result, row in zip(fresh.results.all(), score.rows, strict=True):
+        weight = result.indicator.max_points
+        if (result.auto_points, result.max_points) != (row.points, weight):
+            result.auto_points, result.max_points = row.points, weight
+            changed.append(result)
+    IndicatorResult.objects.bulk_update(changed, ["auto_points", "max_points"])
+    assessment.total, assessment.grade = score.total, score.grade or ""
+    touch(assessment, "total", "grade")
+
+
+def rescore_project(project: BudgetProject) -> None:
+    """Rescore the open self-assessments of a project."""
+    for assessment in project.assessments.filter(status__in=EDITABLE):
+        rescore(assessment)
+
+
+def follow_project(*, project: BudgetProject, **_: object) -> None:
+    """Hear that a project or its money changed: refuse it or score again."""
+    check_open(project)
+    rescore_project(project)
+
+
+def touch(assessment: SelfAssessment, *fields: str) -> None:
+    """Save these fields and when the self-assessment was last changed."""
+    assessment.changed_at = timezone.now()
+    assessment.save(update_fields=[*fields, "changed_at"])
+
+
+def lock_open(pk: int) -> SelfAssessment:
+    """Return a self-assessment locked for writing; raise ClosedError if not open."""
+    assessment: SelfAssessment = SelfAssessment.objects.select_for_update().get(pk=pk)
+    if not assessment.is_editable:
+        state = assessment.get_status_display()
+        raise ClosedError(f"该自评现在是“{state}”，内容不能修改")
+    return assessment
+
+
+def check_open(project: BudgetProject) -> None:
+    """Raise ClosedError where a project stands in a report that was sent up."""
+    closed = project.assessments.exclude(status__in=EDITABLE).first()
+    if closed:
+        state = closed.get_status_display()
+        raise ClosedError(
+            f"本项目的绩效自评（{closed.task}）现在是“{state}”，项目信息、资金和指标不能修改"
+        )
+
+
+def _check_own_points(indicator: Indicator, max_points: Decimal | None) -> None:
+    """Refuse a weight below points that the unit has given itself already."""
+    if indicator.pk is None or max_points is None:
+        return
+    above = indicator.results.filter(self_points__gt=max_points).first()
+    if above:
+        raise ValidationError(
+            {
+                "max_points": f"该指标已填自评得分 {above.self_points}，"
+                "分值不能低于它；请先修改自评得分"
+            }
+        )
+
+
+def _carry_into_assessments(indicator: Indicator) -> None:
+    """Give an indicator its row in every open self-assessment, then score again."""
+    for assessment in indicator.project.assessments.filter(status__in=EDITABLE):
+        IndicatorResult.objects.get_or_create(
+            assessment=assessment,
+            indicator=indicator,
+            defaults={"max_points": indicator.max_points},
+        )
+        rescore(assessment)
+
+
+def _record(
+    user: User | None,
+    assessment: SelfAssessment,
+    action: str,
+    summary: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    row: IndicatorResult | Narrative | None = None,
+) -> None:
+    change = Change(
+        action=action,
+        subject=subject_of(row or assessment),
+        summary=summary,
+        before=before or {},
+        after=after or {},
+    )
+    record(user, change, chain=assessment.chain)

@@ -1,0 +1,96 @@
+"""Writing audit events: the only place that adds an AuditEvent, none changes one."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.utils import timezone
+
+from perfeval.http import current_origin
+from perfeval.models import AuditChain, AuditEvent, User
+
+SITE_CHAIN = "site"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What one event tells; summary is one line in Chinese that a person can read."""
+
+    action: str
+    subject: str
+    summary: str
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record(user: User | None, change: Change, *, chain: str = SITE_CHAIN) -> None:
+    """Add one event to a chain, in the transaction of the write it tells of."""
+    record_many(user, [change], chain=chain)
+
+
+def record_many(
+    user: User | None, changes: Sequence[Change], *, chain: str = SITE_CHAIN
+) -> None:
+    """Add the events of one bulk write to a chain, in the order given."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("an audit event belongs to the transaction of its write")
+    AuditChain.objects.get_or_create(key=chain)
+    head = AuditChain.objects.select_for_update().get(key=chain)
+    events = []
+    for change in changes:
+        event = _next_event(head, user, change)
+        head.length, head.digest = event.sequence, event.digest
+        events.append(event)
+    AuditEvent.objects.bulk_create(events)
+    head.save(update_fields=["length", "digest"])
+
+
+def subject_of(row: models.Model) -> str:
+    """Return the stable name of a row in events: projects.budgetproject:12."""
+    return f"{row._meta.label_lower}:{row.pk}"
+
+
+def event_digest(event: AuditEvent, previous: str) -> str:
+    """Return the sha256 that ties an event to the one before it (previous)."""
+    told = [
+        previous,
+        event.sequence,
+        event.at.isoformat(),
+        event.user_id,
+        event.origin,
+        event.action,
+        event.subject,
+        event.summary,
+        event.before,
+        event.after,
+    ]
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True, cls=DjangoJSONEncoder)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _next_event(head: AuditChain, user: User | None, change: Change) -> AuditEvent:
+    event = AuditEvent(
+        chain=head,
+        sequence=head.length + 1,
+        at=timezone.now(),
+        user=user,
+        origin=current_origin(),
+        action=change.action,
+        subject=change.subject,
+        summary=change.summary[:300],
+        before=_plain(change.before),
+        after=_plain(change.after),
+    )
+    event.digest = event_digest(event, head.digest)
+    return event
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values as JSON gives them back, so that a digest can be made again."""
+    text = json.dumps(dict(values), ensure_ascii=False, cls=DjangoJSONEncoder)
+    plain: dict[str, Any] = json.loads(text)
+    return plain

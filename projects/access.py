@@ -1,0 +1,100 @@
+"""Who may see and do what with projects: one question each, answered with bool.
+
+What a person may see follows from the roles held today (Membership): roles of a unit or
+department reach over its subtree, a 归口业务科室 over the projects it is in charge of,
+the 绩效科 over everything; 第三方 see only what is assigned to them, the administrators
+no business data.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, Q, prefetch_related_objects
+
+from perfeval.models import User
+from projects.models import BudgetProject, Membership, Role
+from projects.querysets import starts_with
+
+SUBTREE_ROLES = frozenset(
+    {Role.FILLER, Role.UNIT_REVIEWER, Role.DEPARTMENT_REVIEWER, Role.OBSERVER}
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a person's roles reach: paths of departments, or everything."""
+
+    paths: list[str]
+    section_paths: list[str]
+    everything: bool
+
+    def projects(self, prefix: str = "") -> Q:
+        """Return the condition for projects, seen from a model that holds one."""
+        if self.everything:
+            return Q()
+        return starts_with(f"{prefix}unit__path", self.paths) | starts_with(
+            f"{prefix}section__path", self.section_paths
+        )
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """Return the roles a person holds today; read once per user object."""
+    if not user.is_authenticated:
+        return []
+    current = Membership.objects.current().select_related("department")
+    # to_attr keeps what was read on the user, so that a page asks only once.
+    if not hasattr(user, "current_memberships"):
+        lookup = Prefetch("memberships", current, to_attr="current_memberships")
+        prefetch_related_objects([user], lookup)
+    found: list[Membership] = user.current_memberships  # type: ignore[attr-defined]
+    return found
+
+
+def scope_of(user: User, *, without: Role | None = None) -> Scope:
+    """Return what a person's roles of today reach, one role left out if named."""
+    held = [each for each in memberships_of(user) if each.role != without]
+    return Scope(
+        paths=[each.department.path for each in held if each.role in SUBTREE_ROLES],
+        section_paths=[
+            each.department.path for each in held if each.role == Role.SECTION_REVIEWER
+        ],
+        everything=any(each.role == Role.PERFORMANCE_SECTION for each in held),
+    )
+
+
+def roles_of(user: User) -> frozenset[Role]:
+    """Return the roles a person holds anywhere, for navigation."""
+    return frozenset(Role(each.role) for each in memberships_of(user))
+
+
+def roles_for(user: User, project: BudgetProject) -> frozenset[Role]:
+    """Return the roles in which a person stands before one project.
+
+    project: with unit (and section) loaded.
+    """
+    section = project.section.path if project.section else ""
+    return frozenset(
+        Role(each.role)
+        for each in memberships_of(user)
+        if each.role == Role.PERFORMANCE_SECTION
+        or (each.role in SUBTREE_ROLES and _below(project.unit.path, each))
+        or (each.role == Role.SECTION_REVIEWER and _below(section, each))
+    )
+
+
+def may_view(user: User, project: BudgetProject) -> bool:
+    return bool(roles_for(user, project))
+
+
+def may_edit(user: User, project: BudgetProject) -> bool:
+    """Whether a person may change a project's own fields, money and indicators."""
+    roles = roles_for(user, project)
+    return Role.FILLER in roles or Role.PERFORMANCE_SECTION in roles
+
+
+def may_add(user: User) -> bool:
+    """Whether a person may enter new projects."""
+    return bool({Role.FILLER, Role.PERFORMANCE_SECTION} & roles_of(user))
+
+
+def _below(path: str, membership: Membership) -> bool:
+    return path.startswith(membership.department.path)

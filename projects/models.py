@@ -1,0 +1,392 @@
+"""Departments and who works in them; budget projects and their funding."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from perfeval.fields import AmountField
+from projects.querysets import (
+    BudgetProjectQuerySet,
+    DepartmentQuerySet,
+    MembershipQuerySet,
+)
+
+DEPARTMENT_CODE = RegexValidator(
+    r"^[0-9A-Za-z-]+$", "单位编码只能由数字、字母和连字符组成"
+)
+PROJECT_CODE = RegexValidator(
+    r"^[0-9A-Za-z-]+$", "项目编码只能由数字、字母和连字符组成"
+)
+PHONE = RegexValidator(
+    r"^[0-9+() -]{5,40}$", "联系电话只能由数字、空格、括号、加号和连字符组成"
+)
+
+
+class Department(models.Model):
+    """A body in the tree of departments and units (部门、单位、科室)."""
+
+    code = models.CharField(
+        "单位编码", max_length=20, unique=True, validators=[DEPARTMENT_CODE]
+    )
+    name = models.CharField("单位名称", max_length=100)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name="上级单位",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+    )
+    # The codes from the root to this body, each followed by "/": what stands below a
+    # body starts with its path. Written by projects.services.place_department alone.
+    path = models.CharField("层级路径", max_length=400, db_index=True, editable=False)
+    section = models.ForeignKey(
+        "self",
+        verbose_name="归口业务科室",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="supervised",
+        help_text="财政部门中负责本部门的业务科室",
+    )
+    is_active = models.BooleanField("在用", default=True)
+
+    objects = DepartmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "单位"
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="department_not_its_own_parent",
+                condition=~Q(parent=F("pk")),
+                violation_error_message="上级单位不能是本单位",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def name_on(self, day: date) -> str:
+        """Return the name that was valid on a day (uses prefetched former_names)."""
+        for former in self.former_names.all():
+            if former.valid_from <= day <= former.valid_to:
+                return former.name
+        return self.name
+
+
+class FormerName(models.Model):
+    """A name that a department had from one day to another (both included)."""
+
+    department = models.ForeignKey(
+        Department,
+        verbose_name="单位",
+        on_delete=models.PROTECT,
+        related_name="former_names",
+    )
+    name = models.CharField("曾用名称", max_length=100)
+    valid_from = models.DateField("启用日期")
+    valid_to = models.DateField("停用日期")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "曾用名称"
+        ordering = ["valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                name="formername_dates_in_order",
+                condition=Q(valid_from__lte=F("valid_to")),
+                violation_error_message="停用日期不能早于启用日期",
+            ),
+            models.UniqueConstraint(
+                fields=["department", "valid_from"],
+                name="formername_one_per_start",
+                violation_error_message="同一单位同一启用日期只能有一个曾用名称",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    FILLER = "filler", "填报人"
+    UNIT_REVIEWER = "unit_reviewer", "单位审核人"
+    DEPARTMENT_REVIEWER = "department_reviewer", "主管部门审核人"
+    SECTION_REVIEWER = "section_reviewer", "归口业务科室审核人"
+    PERFORMANCE_SECTION = "performance_section", "绩效科"
+    THIRD_PARTY = "third_party", "第三方机构"
+    OBSERVER = "observer", "查阅人"
+    SYSTEM_ADMIN = "system_admin", "系统管理员"
+    AUDIT_ADMIN = "audit_admin", "审计管理员"
+
+
+class Membership(models.Model):
+    """A person's role in a department and all that stands below it."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="用户",
+        on_delete=models.PROTECT,
+        related_name="memberships",
+    )
+    department = models.ForeignKey(
+        Department,
+        verbose_name="单位",
+        on_delete=models.PROTECT,
+        related_name="memberships",
+    )
+    role = models.CharField("角色", max_length=30, choices=Role)
+    valid_from = models.DateField("生效日期")
+    valid_to = models.DateField("失效日期", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职角色"
+        ordering = ["department__code", "role", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "department", "role", "valid_from"],
+                name="membership_once",
+                violation_error_message="该用户在该单位已有此角色",
+            ),
+            models.CheckConstraint(
+                name="membership_dates_in_order",
+                condition=Q(valid_to__isnull=True) | Q(valid_from__lte=F("valid_to")),
+                violation_error_message="失效日期不能早于生效日期",
+            ),
+            models.CheckConstraint(
+                name="membership_role_known",
+                condition=Q(role__in=Role.values),
+                violation_error_message="没有这种角色",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.department} · {self.get_role_display()}"
+
+
+class ProjectStatus(models.TextChoices):
+    NORMAL = "normal", "正常"
+    ADDED = "added", "年中追加"
+    ADJUSTED = "adjusted", "调整"
+    MERGED = "merged", "合并"
+    CANCELLED = "cancelled", "撤销"
+    UNSPENT = "unspent", "未安排支出"
+    CLASSIFIED = "classified", "涉密另报"
+
+
+class FundNature(models.TextChoices):
+    GENERAL = "general", "一般公共预算"
+    GOVERNMENT_FUND = "government_fund", "政府性基金预算"
+    STATE_CAPITAL = "state_capital", "国有资本经营预算"
+    SPECIAL_ACCOUNT = "special_account", "财政专户管理资金"
+    UNIT_FUNDS = "unit_funds", "单位资金"
+
+
+class Continuity(models.TextChoices):
+    NEW = "new", "新增项目"
+    CONTINUED = "continued", "延续项目"
+
+
+class BudgetProject(models.Model):
+    """A budget project of one year (预算项目)."""
+
+    year = models.PositiveSmallIntegerField(
+        "年度", validators=[MinValueValidator(2000), MaxValueValidator(2100)]
+    )
+    code = models.CharField("项目编码", max_length=40, validators=[PROJECT_CODE])
+    name = models.CharField("项目名称", max_length=200, blank=True)
+    level1_code = models.CharField("一级项目编码", max_length=40, blank=True)
+    level1_name = models.CharField("一级项目名称", max_length=200, blank=True)
+    category = models.CharField("项目类别", max_length=50, blank=True)
+    fund_nature = models.CharField(
+        "资金性质", max_length=20, choices=FundNature, default=FundNature.GENERAL
+    )
+    continuity = models.CharField(
+        "新增或延续", max_length=10, choices=Continuity, default=Continuity.CONTINUED
+    )
+    unit = models.ForeignKey(
+        Department,
+        verbose_name="实施单位",
+        on_delete=models.PROTECT,
+        related_name="projects",
+    )
+    supervising_department = models.ForeignKey(
+        Department,
+        verbose_name="主管部门",
+        on_delete=models.PROTECT,
+        related_name="supervised_projects",
+    )
+    section = models.ForeignKey(
+        Department,
+        verbose_name="归口业务科室",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="section_projects",
+    )
+    status = models.CharField(
+        "项目状态", max_length=12, choices=ProjectStatus, default=ProjectStatus.NORMAL
+    )
+    status_reason = models.CharField("状态说明", max_length=300, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name="并入项目",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged_projects",
+    )
+    goal = models.TextField("年度总体目标", max_length=4000, blank=True)
+    unit_leader = models.CharField("单位负责人", max_length=50, blank=True)
+    project_leader = models.CharField("项目负责人", max_length=50, blank=True)
+    finance_leader = models.CharField("财务负责人", max_length=50, blank=True)
+    contact = models.CharField("联系人", max_length=50, blank=True)
+    phone = models.CharField("联系电话", max_length=40, blank=True, validators=[PHONE])
+    version = models.PositiveIntegerField("版本", default=1)
+
+    objects = BudgetProjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "预算项目"
+        ordering = ["-year", "code"]
+        indexes = [
+            # The list's order within a year, and the way in by unit.
+            models.Index(
+                fields=["year", "unit", "code"], name="budgetproject_unit_list"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["year", "code"],
+                name="budgetproject_code_once_a_year",
+                violation_error_message="本年度已有此编码的项目",
+            ),
+            models.CheckConstraint(
+                name="budgetproject_year_plausible",
+                condition=Q(year__gte=2000) & Q(year__lte=2100),
+                violation_error_message="年度应在 2000 与 2100 之间",
+            ),
+            models.CheckConstraint(
+                name="budgetproject_status_known",
+                condition=Q(status__in=ProjectStatus.values),
+                violation_error_message="没有这种项目状态",
+            ),
+            models.CheckConstraint(
+                name="budgetproject_named_unless_classified",
+                condition=Q(status="classified") | ~Q(name=""),
+                violation_error_message="请填写项目名称",
+            ),
+            models.CheckConstraint(
+                name="budgetproject_classified_has_no_text",
+                condition=~Q(status="classified")
+                | Q(name="", goal="", level1_name="", status_reason="", contact=""),
+                violation_error_message=(
+                    "涉密项目在本系统只登记编码和状态，不得填写名称、目标、说明和人员"
+                ),
+            ),
+            models.CheckConstraint(
+                name="budgetproject_merged_names_its_successor",
+                condition=~Q(status="merged") | Q(merged_into__isnull=False),
+                violation_error_message="状态为“合并”时请选择并入的项目",
+            ),
+            models.CheckConstraint(
+                name="budgetproject_not_merged_into_itself",
+                condition=~Q(merged_into=F("pk")),
+                violation_error_message="项目不能并入自身",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.name or self.code}"
+
+    @property
+    def is_classified(self) -> bool:
+        return self.status == ProjectStatus.CLASSIFIED
+
+    @property
+    def shown_name(self) -> str:
+        """The name for screens: a classified project shows its code alone."""
+        return self.name or f"涉密项目 {self.code}"
+
+    def funding_total(self, amount: str) -> Decimal | None:
+        """Return the sum of an amount (initial, adjusted …) over the sources, in 元.
+
+        A source left empty adds nothing; None where no source says anything. Uses
+        prefetched funding_lines.
+        """
+        said = [getattr(line, amount) for line in self.funding_lines.all()]
+        known = [value for value in said if value is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    @property
+    def execution_ratio(self) -> Decimal | None:
+        """预算执行率 as a fraction: 全年执行数 ÷ 全年预算数, None where unknown."""
+        adjusted = self.funding_total("adjusted")
+        executed = self.funding_total("executed")
+        return executed / adjusted if adjusted and executed is not None else None
+
+
+class FundSource(models.TextChoices):
+    APPROPRIATION = "appropriation", "当年财政拨款"
+    CARRYOVER = "carryover", "上年结转资金"
+    FISCAL = "fiscal", "财政资金"
+    SPECIAL_ACCOUNT = "special_account", "财政专户管理资金"
+    UNIT_FUNDS = "unit_funds", "单位资金"
+    OTHER = "other", "其他资金"
+
+
+class FundingLine(models.Model):
+    """One funding source of a project with its amounts, all in 元; empty: not known."""
+
+    project = models.ForeignKey(
+        BudgetProject,
+        verbose_name="项目",
+        on_delete=models.PROTECT,
+        related_name="funding_lines",
+    )
+    source = models.CharField("资金来源", max_length=20, choices=FundSource)
+    initial = AmountField("年初预算数", null=True, blank=True)
+    adjusted = AmountField("全年预算数", null=True, blank=True)
+    received = AmountField("到位数", null=True, blank=True)
+    executed = AmountField("全年执行数", null=True, blank=True)
+    imported_from = models.CharField("导入来源", max_length=100, blank=True)
+    imported_at = models.DateTimeField("导入时间", null=True, blank=True)
+    version = models.PositiveIntegerField("版本", default=1)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "资金来源"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "source"],
+                name="fundingline_source_once",
+                violation_error_message="同一项目的每种资金来源只能填一行",
+            ),
+            models.CheckConstraint(
+                name="fundingline_source_known",
+                condition=Q(source__in=FundSource.values),
+                violation_error_message="没有这种资金来源",
+            ),
+            *(
+                models.CheckConstraint(
+                    name=f"fundingline_{name}_not_negative",
+                    condition=Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__gte": 0}),
+                    violation_error_message=f"{label}不能为负数",
+                )
+                for name, label in (
+                    ("initial", "年初预算数"),
+                    ("adjusted", "全年预算数"),
+                    ("received", "到位数"),
+                    ("executed", "全年执行数"),
+                )
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_source_display()

@@ -1,0 +1,153 @@
+"""Rows for tests: one function per model, valid by default, others by keyword."""
+
+import itertools
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from indicators.models import (
+    EvaluationTask,
+    Indicator,
+    ScoringScheme,
+    TaskLevel,
+    TaskState,
+)
+from indicators.scheme_store import store_scheme
+from indicators.schemes import load_scheme, scheme_text
+from indicators.services import start_assessment
+from indicators.workflow import advance
+from perfeval.models import User
+from projects.models import BudgetProject, Department, FundingLine, Membership, Role
+from projects.services import place_department
+
+YEAR = 2024
+_numbers = itertools.count(1)
+
+REVIEWERS = {
+    Role.UNIT_REVIEWER: "单位审核",
+    Role.DEPARTMENT_REVIEWER: "主管部门审核",
+    Role.PERFORMANCE_SECTION: "绩效科复核",
+}
+
+
+def make_user(role=None, department=None, **values):
+    """A person, with a role in a department where both are given."""
+    number = next(_numbers)
+    values = {"username": f"user{number}", "name": f"人员{number}", **values}
+    user = User.objects.create(**values)
+    if role:
+        make_membership(user, role, department)
+    return user
+
+
+def make_membership(user, role, department, **values):
+    values = {"valid_from": date(2020, 1, 1), **values}
+    return Membership.objects.create(
+        user=user, role=role, department=department, **values
+    )
+
+
+def make_department(parent=None, **values):
+    number = next(_numbers)
+    values = {"code": f"{number:06}", "name": f"单位{number}", **values}
+    return place_department(Department(parent=parent, **values))
+
+
+def make_project(unit=None, *, money=("230000", "230000", "133200"), **values):
+    """A project; money: 年初预算数, 全年预算数, 全年执行数 in 元, None without."""
+    unit = unit or make_department()
+    number = next(_numbers)
+    values = {
+        "year": YEAR,
+        "code": f"4407{number:017}",
+        "name": f"项目{number}",
+        "unit": unit,
+        "supervising_department": unit.parent or unit,
+        **values,
+    }
+    project = BudgetProject.objects.create(**values)
+    if money:
+        initial, adjusted, executed = (Decimal(amount) for amount in money)
+        FundingLine.objects.create(
+            project=project,
+            source="appropriation",
+            initial=initial,
+            adjusted=adjusted,
+            executed=executed,
+        )
+    return project
+
+
+# The national form at its smallest: one row in each place, 50 + 30 + 10.
+INDICATORS = (
+    ("产出指标", "数量指标", "培训场次", ">=", "50", "场", "50"),
+    ("效益指标", "社会效益指标", "群众知晓程度", "qualitative", "明显提高", "", "30"),
+    ("满意度指标", "服务对象满意度指标", "群众满意度", ">=", "90", "%", "10"),
+)
+
+
+def make_indicators(project, rows=INDICATORS):
+    return [
+        Indicator.objects.create(
+            project=project,
+            position=position,
+            level1=level1,
+            level2=level2,
+            level3=level3,
+            comparator=comparator,
+            target=target,
+            unit=unit,
+            max_points=Decimal(points),
+        )
+        for position, (
+            level1,
+            level2,
+            level3,
+            comparator,
+            target,
+            unit,
+            points,
+        ) in enumerate(rows, start=1)
+    ]
+
+
+def make_scheme(name="mof-2020"):
+    scheme = load_scheme(name)
+    store_scheme(scheme_text(scheme.ref))
+    return ScoringScheme.objects.get(scheme_id=scheme.id, version=scheme.version)
+
+
+def make_task(scheme="mof-2020", *, levels=tuple(REVIEWERS), **values):
+    now = timezone.now()
+    values = {
+        "year": YEAR,
+        "title": f"{YEAR}年度自评任务{next(_numbers)}",
+        "scheme": make_scheme(scheme),
+        "opens_at": now - timedelta(days=20),
+        "due_at": now + timedelta(days=10),
+        "state": TaskState.SENT,
+        **values,
+    }
+    task = EvaluationTask.objects.create(**values)
+    for position, role in enumerate(levels, start=1):
+        TaskLevel.objects.create(
+            task=task, position=position, role=role, name=REVIEWERS[role]
+        )
+    return task
+
+
+def make_assessment(project=None, task=None, **values):
+    """A self-assessment with indicators and money, nothing filled in."""
+    project = project or make_project()
+    if not project.indicators.exists():
+        make_indicators(project)
+    return start_assessment(None, project, task or make_task(), **values)
+
+
+def submit(assessment, user=None):
+    """Send a self-assessment up, as a filler of its unit."""
+    user = user or make_user(Role.FILLER, assessment.project.unit)
+    return advance(
+        assessment.pk, "submit", user, version=assessment.version, snapshot={}
+    )
