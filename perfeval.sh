@@ -11,7 +11,7 @@ venv=$root/.venv
 python=$venv/bin/python
 
 RUNTIME_PACKAGES=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig
-  fonts-noto-cjk fonts-liberation)
+  fonts-noto-cjk fonts-liberation fonts-dejavu-core)
 TEST_PACKAGES=(postgresql chromium)
 FONTS=(FandolFang-Regular FandolKai-Regular FandolHei-Regular FandolSong-Regular
   FandolSong-Bold)
