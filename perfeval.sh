@@ -30,7 +30,7 @@ usage() {
 END
 }
 
-say() { printf '%s\n' "$*" >&2; }
+say() { printf '%s\n' "$@" >&2; }
 die() {
   say "$@"
   exit 1
@@ -132,8 +132,8 @@ get_fonts() {
 }
 
 say_fonts_missing() {
-  say "警告：公文字体没有取到，打印的报告将缺少仿宋、楷体、黑体和标宋。请把下列文件" \
-    "（CTAN 的 fandol 字体包，或 Debian 的 texlive-lang-chinese）放入 $var/fonts 后重试：" \
+  say "警告：公文字体没有取到，打印的报告将缺少仿宋、楷体、黑体和标宋。请联网重试，或把下列文件" \
+    "（在 CTAN 的 fandol 字体包、Debian 的 texlive-lang-chinese 中）放入 $var/fonts：" \
     "${FONTS[*]/%/.otf}"
 }
 
@@ -176,6 +176,7 @@ set_up() { # set_up runtime|dev
     mkdir -p "$var" || die "不能写入 $var"
     (
       flock 9 # another run may be at it: wait, then look again
+      rm -rf "$var"/.fonts.* "$var"/.secret-key.* # left by a run that was killed
       if need_packages; then
         if has_apt; then get_packages; else say "不是 Debian 系统，请自行安装：${missing[*]}"; fi
       fi
