@@ -161,12 +161,12 @@ def qualitative_points(
     allowed = f"“{band.label}”的 {_range(band, max_points)}"
     given = None if given is None else round_points(given)
     if given is not None and low <= given and within_top(given, band, high):
-        return Earned(given, f"在{allowed} 之内评定", computed=False)
+        return Earned(given, f"在{allowed}之内评定", computed=False)
     shown = plain(band.default_share * 100)
     working = f"“{band.label}”，按默认 {shown}% × 分值 {plain(max_points)}"
     because = f"未填得分，按默认 {shown}% 计，须确认"
     if given is not None:
-        because = f"所填 {given} 分不在{allowed} 之内，按默认 {shown}% 计"
+        because = f"所填 {given} 分不在{allowed}之内，按默认 {shown}% 计"
     return Earned(band.default_share * max_points, working, because=because)
 
 
@@ -261,19 +261,18 @@ def percent(ratio: Decimal) -> str:
 
 def _proportion(target: Decimal, actual: Decimal, max_points: Decimal) -> Earned:
     counted = max(actual, ZERO)
-    note = "" if counted == actual else "（负数按 0 计）"
+    note = " " if counted == actual else "（负数按 0 计）"
     return Earned(
         counted * max_points / target,
-        f"完成值 {plain(counted)}{note} ÷ 指标值 {plain(target)} "
+        f"完成值 {plain(counted)}{note}÷ 指标值 {plain(target)} "
         f"× 分值 {plain(max_points)}",
     )
 
 
 def _range(band: Band, max_points: Decimal) -> str:
     low, high = band_points(band, max_points)
-    mark = "—" if band.to_share == 1 else "（含）—"
-    end = "" if band.to_share == 1 else "（不含）"
-    return f"{low}{mark}{high}{end} 分"
+    top = high if band.to_share == 1 else high - CENT
+    return f"{low}—{top} 分"
 
 
 def _full(working: str, max_points: Decimal) -> Earned:
