@@ -79,7 +79,8 @@ get_packages() {
   export DEBIAN_FRONTEND=noninteractive
   # dpkg --configure mends an installation that was killed half-way.
   if ! { dpkg --configure -a && "${apt[@]}" update &&
-    "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } </dev/null >&2; then
+    "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } </dev/null &>"$var/apt.log"; then
+    cat "$var/apt.log" >&2
     die "系统软件包没有装上，请检查网络和软件源后重试，或手工运行：" "$command"
   fi
 }
@@ -99,7 +100,8 @@ get_venv() {
   rm -f "$venv"/.locked-*
   say "安装 Python 软件包（requirements/$kind.txt）"
   "$python" -m pip install -q --no-input --disable-pip-version-check --require-hashes \
-    -r "$root/requirements/$kind.txt" </dev/null >&2
+    -r "$root/requirements/$kind.txt" </dev/null >&2 ||
+    die "Python 软件包没有装上，请检查网络后重试"
   cp "$root/requirements/runtime.txt" "$venv/.locked-runtime"
   [[ $kind == runtime ]] || cp "$root/requirements/dev.txt" "$venv/.locked-dev"
 }
