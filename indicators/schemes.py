@@ -54,18 +54,25 @@ class Execution:
     """How the execution ratio (预算执行率) earns points: in the funds block or a row.
 
     indicator: words by which the level-3 name of that row is known, "" in the funds
-    block. base: what executed is divided by; received falls back to adjusted where the
-    document has no 到位数. reason_below: ratio under which a reason is asked for.
+    block; aliases: other words for it, looked for in this order. base: what executed is
+    divided by; received falls back to adjusted where the document has no 到位数.
+    reason_below: ratio under which a reason is asked for.
     """
 
     place: Literal["funds", "indicator"]
     indicator: str = ""
+    aliases: tuple[str, ...] = ()
     base: Literal["adjusted", "received"] = "adjusted"
     max_points: Decimal
     method: Literal["proportional", "steps"]
     steps: tuple[Step, ...] = ()
     reason_below: Decimal | None = None
     rule: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The words of the row execution is scored in, () in the funds block."""
+        return (self.indicator, *self.aliases) if self.indicator else ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,6 +239,11 @@ class Scheme:
 def scheme_ids() -> tuple[str, ...]:
     """Return the ids of all schemes that ship with the program, in order."""
     return tuple(sorted({name.split("@")[0] for name in _shipped()}))
+
+
+def shipped_refs() -> tuple[str, ...]:
+    """Return every shipped scheme version as id@version, in order."""
+    return tuple(sorted(_shipped()))
 
 
 def scheme_text(ref: str) -> str:

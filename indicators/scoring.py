@@ -58,10 +58,7 @@ class FundsFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionScore(RowScore):
-    """Points of the execution ratio; ratio: a fraction, None where unknown.
-
-    points is None too where the scheme scores execution in a row and there is none.
-    """
+    """Points of the execution ratio; ratio: a fraction, None where unknown."""
 
     ratio: Decimal | None
 
@@ -103,26 +100,24 @@ def score_sheet(rows: Sequence[RowFacts], funds: FundsFacts, scheme: Scheme) -> 
     with localcontext(EXACT):
         scores = [score_row(row, scheme) for row in rows]
         place = execution_row(rows, scheme)
-        if scheme.execution.place == "funds":
-            execution = score_execution(funds, scheme)
-        elif place is None:
-            execution = _without_row(score_execution(funds, scheme), scheme)
-        else:
-            execution = score_execution(funds, scheme, most(rows[place]))
-            if execution.points is not None:
-                scores[place] = _execution_in_row(execution, rows[place])
+        maximum = None if place is None else most(rows[place])
+        execution = score_execution(funds, scheme, maximum)
+        if place is not None and maximum and execution.points is not None:
+            scores[place] = _execution_in_row(execution, rows[place])
         return _sum_up(rows, scores, execution, place, scheme)
 
 
 def execution_row(rows: Sequence[RowFacts], scheme: Scheme) -> int | None:
-    """Return the index of the row in which execution is scored, None without (R-15)."""
-    word = scheme.execution.indicator
-    found = (
-        index
-        for index, row in enumerate(rows)
-        if word and word in row.level3 and most(row) > 0
-    )
-    return next(found, None)
+    """Return the index of the row in which execution is scored (R-15).
+
+    None: the scheme scores it in the funds block, or the sheet has no such row; then it
+    counts beside the rows.
+    """
+    for name in scheme.execution.names:
+        for index, row in enumerate(rows):
+            if name in row.level3:
+                return index
+    return None
 
 
 def score_execution(
@@ -212,13 +207,6 @@ def _execution_in_row(execution: ExecutionScore, row: RowFacts) -> RowScore:
     return finish(earned, deduction, execution.max_points)
 
 
-def _without_row(execution: ExecutionScore, scheme: Scheme) -> ExecutionScore:
-    text = f"表中没有“{scheme.execution.indicator}”指标，执行率不计分"
-    if execution.ratio is not None:
-        text = f"执行率 {percent(execution.ratio)}；{text}"
-    return replace(execution, points=None, explanation=text)
-
-
 def _sum_up(
     rows: Sequence[RowFacts],
     scores: Sequence[RowScore],
@@ -227,17 +215,16 @@ def _sum_up(
     scheme: Scheme,
 ) -> Score:
     """Add the rounded rows (R-11), rescale (R-13), grade (R-17), find the ceiling."""
-    in_funds = scheme.execution.place == "funds"
-    if not rows and (execution.points is None or not in_funds):
+    if not rows and execution.points is None:
         return _nothing(execution)
     parts = [score.points or ZERO for score in scores]
     maxima = [most(row) for row in rows]
     reachable = list(maxima)
-    if in_funds:
+    if place is None:
         parts.append(execution.points or ZERO)
         maxima.append(scheme.execution.max_points)
         reachable.append(_reachable(execution, scheme.execution.max_points))
-    elif place is not None:
+    else:
         reachable[place] = _reachable(execution, reachable[place])
     total, ceiling = round_points(sum(parts, ZERO)), round_points(sum(reachable, ZERO))
     explanation = f"各项得分相加 = {total}"

@@ -157,10 +157,9 @@ def qualitative_points(
     given: points set by hand, which stand inside the band; outside it, or without them,
     the band's default stands and a reason is asked for.
     """
-    low, high = band_points(band, max_points)
-    allowed = f"“{band.label}”的 {_range(band, max_points)}"
+    allowed = f"“{band.label}”的 {band_range(band, max_points)}"
     given = None if given is None else round_points(given)
-    if given is not None and low <= given and within_top(given, band, high):
+    if given is not None and in_band(given, band, max_points):
         return Earned(given, f"在{allowed}之内评定", computed=False)
     shown = plain(band.default_share * 100)
     working = f"“{band.label}”，按默认 {shown}% × 分值 {plain(max_points)}"
@@ -184,6 +183,12 @@ def band_points(band: Band, max_points: Decimal) -> tuple[Decimal, Decimal]:
 def within_top(points: Decimal, band: Band, high: Decimal) -> bool:
     """Whether points are not above a band whose upper border is high (R-08)."""
     return points <= high if band.to_share == 1 else points < high
+
+
+def in_band(points: Decimal, band: Band, max_points: Decimal) -> bool:
+    """Whether points stand inside a band (R-08)."""
+    low, high = band_points(band, max_points)
+    return low <= points and within_top(points, band, high)
 
 
 def rubric_points(
@@ -269,7 +274,8 @@ def _proportion(target: Decimal, actual: Decimal, max_points: Decimal) -> Earned
     )
 
 
-def _range(band: Band, max_points: Decimal) -> str:
+def band_range(band: Band, max_points: Decimal) -> str:
+    """Return the points of a band in words: 6.00—7.99 分."""
     low, high = band_points(band, max_points)
     top = high if band.to_share == 1 else high - CENT
     return f"{low}—{top} 分"
