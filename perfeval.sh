@@ -331,7 +331,7 @@ serve() {
     --bind "${PERFEVAL_BIND:-127.0.0.1:8000}" \
     --workers "${PERFEVAL_WORKERS:-2}" --threads "${PERFEVAL_THREADS:-4}" \
     --max-requests 5000 --max-requests-jitter 500 --timeout 120 \
-    --access-logfile - \
+    --no-control-socket --access-logfile - \
     --access-logformat '%(t)s %({x-request-id}o)s %(h)s "%(r)s" %(s)s %(b)s %(M)sms'
 }
 

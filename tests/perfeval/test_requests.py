@@ -10,7 +10,7 @@ from perfeval.logging import RequestIdFilter, request_id
 from perfeval.middleware import OriginMiddleware, RequestIdMiddleware
 from perfeval.models import User
 
-PAGE = "/admin/login/"
+PAGE = "/login/"
 
 pytestmark = pytest.mark.django_db
 
