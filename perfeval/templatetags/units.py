@@ -1,0 +1,65 @@
+"""Numbers become text here and nowhere else: amounts, points, ratios, dates.
+
+Each filter also works as a plain function. None becomes "". No digit is lost: these
+only pad, separate and leave out idle zeros.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from django import template
+
+register = template.Library()
+
+
+def _at_least_cents(value: Decimal) -> Decimal:
+    """Return the value with two decimals, or its own number of them if larger."""
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent > -2:
+        return value.quantize(Decimal("0.01"))
+    return value
+
+
+def _without_idle_zeros(value: Decimal) -> Decimal:
+    exact = value.normalize()
+    return exact.quantize(Decimal(1)) if exact == exact.to_integral() else exact
+
+
+@register.filter
+def amount(value: Decimal | None) -> str:
+    """Money for the screen, in its own unit: 1234.5 → 1,234.50."""
+    return "" if value is None else f"{_at_least_cents(value):,f}"
+
+
+@register.filter
+def form_amount(value: Decimal | None) -> str:
+    """Money in a printed form, unseparated as forms write it: 1234.5 → 1234.50."""
+    return "" if value is None else f"{_at_least_cents(value):f}"
+
+
+@register.filter
+def points(value: Decimal | None) -> str:
+    """Points earned (得分): 8 → 8.00."""
+    return "" if value is None else f"{_at_least_cents(value):f}"
+
+
+@register.filter
+def max_points(value: Decimal | None) -> str:
+    """Points that can be earned (分值): 10.00 → 10, 22.50 → 22.5."""
+    return "" if value is None else f"{_without_idle_zeros(value):f}"
+
+
+@register.filter
+def percent(value: Decimal | None) -> str:
+    """A ratio, fraction of 1, in percent: 0.92 → 92.00%."""
+    return "" if value is None else f"{_at_least_cents(value.scaleb(2)):f}%"
+
+
+@register.filter
+def chinese_date(value: str | None) -> str:
+    """An ISO date as documents write it: 2023-03-05 → 2023年3月5日; else as it is."""
+    try:
+        day = date.fromisoformat(value or "")
+    except ValueError:
+        return value or ""
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,92 @@
+"""render_report FILE -o OUT.{pdf,html,json}: a document becomes a file."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from indicators.schemes import Scheme, SchemeError
+from reports.document import ReportDocument, dump_document
+from reports.management.files import FileCommand, load_document
+from reports.rendering.errors import RenderError
+from reports.scorecard import document_scheme
+
+KINDS = (".pdf", ".html", ".json")
+
+
+class Command(FileCommand):
+    help = "把 JSON 文档排成可打印的 PDF、可在屏幕上阅读的 HTML，或原样写出 JSON"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="JSON 文件，- 表示标准输入")
+        parser.add_argument(
+            "-o",
+            dest="out",
+            metavar="OUT",
+            required=True,
+            help="输出文件，按后缀决定种类：.pdf、.html、.json",
+        )
+        parser.add_argument(
+            "--scheme",
+            metavar="ID",
+            default="",
+            help="评分方案，如 mof-2020 或 mof-2020@1；不写则按文件中的方案",
+        )
+        parser.add_argument("--draft", action="store_true", help="加“草稿”水印")
+        parser.add_argument(
+            "--renumber", action="store_true", help="按公文格式重新编排标题序号"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        out = Path(options["out"])
+        kind = out.suffix.lower()
+        if kind not in KINDS:
+            raise CommandError(
+                f"{out}：不能输出这种文件，后缀应为 {'、'.join(KINDS)} 之一"
+            )
+        document = load_document(options["file"])
+        try:
+            scheme = document_scheme(document, options["scheme"])
+            data = _render(document, scheme, kind, options)
+        except (SchemeError, RenderError) as error:
+            raise CommandError(str(error)) from None
+        _write(out, data)
+
+
+def _render(
+    document: ReportDocument, scheme: Scheme, kind: str, options: dict[str, Any]
+) -> bytes:
+    """Return the file's content; each kind loads only what it needs."""
+    if kind == ".json":
+        return dump_document(document).encode()
+    choices = {"draft": options["draft"], "renumber": options["renumber"]}
+    if kind == ".html":
+        from reports.rendering.html import render_html
+
+        return render_html(document, scheme, **choices).encode()
+    from reports.rendering.pdf import render_pdf
+
+    return render_pdf(document, scheme, **choices)
+
+
+def _write(out: Path, data: bytes) -> None:
+    """Write the file whole or not at all: a reader never sees half of it."""
+    draft = None
+    try:
+        handle, draft = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(draft).chmod(0o666 & ~_umask())
+        Path(draft).replace(out)
+    except OSError as error:
+        if draft:
+            Path(draft).unlink(missing_ok=True)
+        raise CommandError(f"{out}：不能写入（{error.strerror}）") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,59 @@
+"""Labels broken between words, for the narrow columns of a printed form.
+
+Layout alone would break 产出指标 after three characters where three fit.
+"""
+
+import re
+from dataclasses import replace
+
+from reports.rendering.form_table import Cell, Row, Table
+from reports.rendering.titles import balanced_lines
+
+# Characters that fit into a line of each column.
+CAPACITY = {
+    "form": {"side": 2, "level1": 3, "level2": 4},
+    "sheet": {"side": 6, "level1": 2, "level2": 4},
+}
+HEAD_CAPACITY = {"form": (3, 4, 6, 5, 5, 2, 4, 99), "sheet": (2, 4, 6, 2, 99, 4, 99)}
+WORDS = re.compile(
+    "指标|满意度|影响|效益|总体|目标|对象|资金|名称|部门|得分|管理|落实|立项|（"
+)
+
+
+def with_narrow_labels(table: Table) -> Table:
+    """Return the table with a newline at each place where a label breaks."""
+    capacity = CAPACITY[table.layout]
+    columns = zip(table.columns, HEAD_CAPACITY[table.layout], strict=True)
+    return replace(
+        table,
+        head=tuple(_row(row, capacity) for row in table.head),
+        columns=tuple(broken(text, most) for text, most in columns),
+        rows=tuple(_row(row, capacity) for row in table.rows),
+    )
+
+
+def _row(row: Row, capacity: dict[str, int]) -> Row:
+    if not any(cell.kind in capacity for cell in row.cells):
+        return row
+    return replace(row, cells=tuple(_cell(cell, capacity) for cell in row.cells))
+
+
+def _cell(cell: Cell, capacity: dict[str, int]) -> Cell:
+    most = capacity.get(cell.kind)
+    return cell if most is None else replace(cell, text=broken(cell.text, most))
+
+
+def broken(text: str, most: int) -> str:
+    """Return the text with newlines so that no line holds more than most characters.
+
+    A text that has no good break is left to the layout.
+    """
+    if len(text) <= most or not text.isprintable():
+        return text
+    costs = {place: 6.0 for place in range(1, len(text)) if text[place] not in "）)"}
+    for word in WORDS.finditer(text):
+        for place in word.span():
+            costs[place] = 0.0
+    costs.pop(0, None)
+    costs.pop(len(text), None)
+    return "\n".join(balanced_lines(text, costs, most))

@@ -1,0 +1,142 @@
+"""The report as PDF/A-3u; the one module that imports WeasyPrint.
+
+Fonts, style sheet and WeasyPrint itself are loaded once per process; warm_up() does so
+at a server's start. The same document gives the same bytes in every process: dates come
+from the document, and there is no clock and no random number here.
+"""
+
+import gc
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from indicators.schemes import Scheme
+from reports.document import ReportDocument
+from reports.rendering.characters import missing_problems, unprintable_problems
+from reports.rendering.errors import RenderError
+from reports.rendering.fonts import print_fonts
+from reports.rendering.html import STATIC, print_html, report_view
+
+with print_fonts():
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from reports.rendering import justification
+from reports.rendering.merged_cells import repeat_labels
+
+justification.install()
+
+MISSING = re.compile(r"\.notdef glyph rendered .* \(U\+([0-9A-F]+)\)")
+
+
+class MissingGlyphs(Exception):  # noqa: N818 - an answer to the caller, not a fault
+    """Characters that no font has were to be drawn."""
+
+    def __init__(self, characters: set[str]) -> None:
+        super().__init__("".join(sorted(characters)))
+        self.characters = characters
+
+
+class StaticFetcher(URLFetcher):  # type: ignore[misc]
+    """Serves static:name from the project's static files and refuses all else."""
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        scheme, _, name = url.partition(":")
+        path = (STATIC / name).resolve()
+        if scheme != "static" or not path.is_relative_to(STATIC):
+            raise ValueError(f"只能取用程序自带的文件：{url}")
+        return URLFetcherResponse(url, path.read_bytes())
+
+
+def render_pdf(
+    document: ReportDocument,
+    scheme: Scheme,
+    *,
+    draft: bool = False,
+    renumber: bool = False,
+) -> bytes:
+    """Return the report as PDF/A-3u with tags and bookmarks.
+
+    Raises RenderError: a character that no font has, with each place it stands in.
+    """
+    if problems := unprintable_problems(document):
+        raise RenderError(problems)
+    view = report_view(document, scheme, draft=draft, renumber=renumber)
+    try:
+        return write_pdf(print_html(view))
+    except MissingGlyphs as error:
+        raise RenderError(missing_problems(document, error.characters)) from None
+
+
+def write_pdf(html: str, *, archival: bool = True) -> bytes:
+    """Return a print's HTML as PDF; archival: PDF/A-3u with tags.
+
+    Raises MissingGlyphs, and RenderError for whatever else WeasyPrint complains of.
+    """
+    options = {"pdf_variant": "pdf/a-3u", "pdf_tags": True} if archival else {}
+    with _complaints() as complaints, _without_collector():
+        laid_out = weasyprint.HTML(
+            string=html, url_fetcher=StaticFetcher(), base_url="static:"
+        ).render(font_config=_font_configuration(), stylesheets=[_style_sheet()])
+        repeat_labels(laid_out.pages)
+        data = laid_out.write_pdf(**options)
+    missing = {
+        chr(int(found[1], 16)) for found in map(MISSING.match, complaints) if found
+    }
+    if missing:
+        raise MissingGlyphs(missing)
+    if complaints:
+        raise RenderError([f"排版程序报告：{each}" for each in complaints])
+    return bytes(data)
+
+
+@cache
+def _font_configuration() -> FontConfiguration:
+    with print_fonts():
+        return FontConfiguration()
+
+
+@cache
+def _style_sheet() -> weasyprint.CSS:
+    return weasyprint.CSS(
+        string=(STATIC / "css/report.css").read_text(encoding="utf-8"),
+        url_fetcher=StaticFetcher(),
+        base_url="static:",
+        font_config=_font_configuration(),
+    )
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Rendering makes many objects and few cycles; collecting them waits."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """Collect what WeasyPrint logs as a warning or worse; nothing of it is harmless."""
+    messages: list[str] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            messages.append(record.getMessage())
+
+    logger = logging.getLogger("weasyprint")
+    handler, propagate = Collector(logging.WARNING), logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield messages
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate
