@@ -89,6 +89,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "perfeval.context.office",
+                "projects.context.navigation",
             ],
         },
     }
@@ -130,6 +132,8 @@ DATABASES = {"default": _database}
 
 AUTH_USER_MODEL = "perfeval.User"
 LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -151,6 +155,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 # Tries during the lock-out would otherwise lengthen it for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_CLIENT_IP_CALLABLE = "perfeval.middleware.client_address"
 
 # Idle time: every request begins it anew.
@@ -252,6 +257,8 @@ LOGGING = {
         # Its own handlers would write each line twice, or only in debug.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "perfeval": {"level": "INFO"},
+        # Scanners ask for other hosts all day; the access log shows them as 400.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
         "projects": {"level": "INFO"},
         "indicators": {"level": "INFO"},
         "reports": {"level": "INFO"},

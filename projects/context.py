@@ -1,0 +1,84 @@
+"""The navigation: what a person's roles open, in the order of the work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from perfeval.models import User
+from projects.access import memberships_of, roles_of
+from projects.models import Membership, Role
+
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN})
+# Third parties see the self-assessments assigned to them, not the projects.
+PROJECT_ROLES = frozenset(Role) - ADMINISTRATORS - {Role.THIRD_PARTY}
+ASSESSMENT_ROLES = frozenset(Role) - ADMINISTRATORS
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation, on offer to whom allowed() accepts."""
+
+    label: str
+    url_name: str
+    allowed: Callable[[User], bool]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An entry as a page shows it."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+def _holds(roles: frozenset[Role]) -> Callable[[User], bool]:
+    return lambda user: bool(roles & roles_of(user))
+
+
+ENTRIES = (
+    Entry("工作台", "workbench", lambda user: True),
+    Entry("项目", "projects:list", _holds(PROJECT_ROLES)),
+    Entry("绩效自评", "indicators:list", _holds(ASSESSMENT_ROLES)),
+    Entry("系统管理", "admin:index", lambda user: user.is_staff),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Add navigation and person_roles; both are read only where a page prints them."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {}
+
+    def shown() -> list[Shown]:
+        return entries_for(user, request.path)
+
+    def roles() -> list[Membership]:
+        return memberships_of(user)
+
+    return {
+        "navigation": SimpleLazyObject(shown),
+        "person_roles": SimpleLazyObject(roles),
+    }
+
+
+def entries_for(user: User, path: str) -> list[Shown]:
+    """Return the entries a person has; the one whose pages hold the path is current."""
+    found = []
+    for entry in ENTRIES:
+        url = _url(entry.url_name)
+        if url and entry.allowed(user):
+            current = path == url if url == "/" else path.startswith(url)
+            found.append(Shown(entry.label, url, current))
+    return found
+
+
+def _url(name: str) -> str | None:
+    """Return the address of a page, None where the site has no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None

@@ -1,0 +1,15 @@
+// The token of a page goes stale when its reader logs in again in another window. The
+// cookie always holds the valid one, so requests and forms take it from there.
+const token = () => {
+  const found = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  return found ? decodeURIComponent(found[1]) : "";
+};
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = token();
+});
+
+document.addEventListener("submit", (event) => {
+  const field = event.target.querySelector("input[name=csrfmiddlewaretoken]");
+  if (field && token()) field.value = token();
+});

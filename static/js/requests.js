@@ -1,0 +1,43 @@
+// What happened to a htmx request that did not come back as it should. The page, and
+// with it whatever has been typed, stays as it is.
+const LOGIN_PATH = document.querySelector("meta[name=login-path]").content;
+
+const notice = (detail) =>
+  document.dispatchEvent(
+    new CustomEvent("notice", { detail: { level: "error", ...detail } }),
+  );
+
+const REASONS = {
+  403: "没有权限进行这项操作，内容未保存。",
+  404: "要找的内容已不存在或不能查看，内容未保存。",
+  413: "提交的内容过大，未保存。",
+};
+
+const isLogin = (xhr) =>
+  xhr.responseURL && new URL(xhr.responseURL).pathname === LOGIN_PATH;
+
+// A session that has run out leads to the log-in page: not to be put into this page.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!isLogin(event.detail.xhr)) return;
+  event.detail.shouldSwap = false;
+  notice({
+    text: "登录已过期，刚才的操作未保存；您填写的内容仍在本页。请在新窗口登录后回到这里再操作一次。",
+    url: LOGIN_PATH,
+    link: "在新窗口登录",
+  });
+});
+
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr } = event.detail;
+  const number = xhr.getResponseHeader("X-Request-ID");
+  const reason = REASONS[xhr.status] || "系统出错，内容未保存，请稍后再试。";
+  notice({ text: number ? `${reason}（请求编号 ${number}）` : reason });
+});
+
+document.addEventListener("htmx:sendError", () => {
+  notice({ text: "连接不上服务器，内容未保存。请检查网络后再试。" });
+});
+
+document.addEventListener("htmx:timeout", () => {
+  notice({ text: "服务器没有及时答复，内容可能未保存。请刷新页面核对。" });
+});

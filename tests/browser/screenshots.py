@@ -1,0 +1,135 @@
+"""Pictures of every page at 1440 and 390 px, to be looked at.
+
+Run against a served demo:
+
+    python tests/browser/screenshots.py \
+        --base-url http://127.0.0.1:8000 --logins var/demo/logins.json
+
+They land in var/screenshots/ as NAME-WIDTH-SCHEME.png. A page that answers with an
+error, scrolls sideways or complains in the console is named, and the exit code is 1.
+"""
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+WIDTHS = (1440, 390)
+HEIGHT = 900
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page: where it is, as whom, and in which colour schemes.
+
+    person: a username or role of the log-ins file, "" without log-in; follow: style
+    selectors of links to open one after another, starting from url.
+    """
+
+    name: str
+    url: str
+    person: str = ""
+    follow: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ("light",)
+
+
+SHOTS = (
+    Shot("login", "/login/", schemes=("light", "dark")),
+    Shot("workbench-filler", "/", "filler", schemes=("light", "dark")),
+    Shot("workbench-reviewer", "/", "unit_reviewer"),
+    Shot("not-found", "/nowhere/", "filler"),
+)
+
+
+def main() -> int:
+    arguments = read_arguments()
+    logins = json.loads(arguments.logins.read_text(encoding="utf-8"))
+    chosen = [shot for shot in SHOTS if arguments.only in shot.name]
+    return take(chosen, arguments.base_url, logins, arguments.out)
+
+
+def read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--base-url", default="http://127.0.0.1:8000")
+    parser.add_argument("--logins", type=Path, default=Path("var/demo/logins.json"))
+    parser.add_argument("--out", type=Path, default=Path("var/screenshots"))
+    parser.add_argument("--only", default="", help="part of the names wanted")
+    return parser.parse_args()
+
+
+def take(
+    shots: list[Shot], base_url: str, logins: list[dict[str, str]], out: Path
+) -> int:
+    """Take the pictures; return 1 if a page has a fault, 0 if none has."""
+    out.mkdir(parents=True, exist_ok=True)
+    faults = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        )
+        for shot in shots:
+            for scheme in shot.schemes:
+                faults += picture(browser, shot, scheme, base_url, logins, out)
+        browser.close()
+    for fault in faults:
+        sys.stderr.write(f"{fault}\n")
+    return 1 if faults else 0
+
+
+def picture(
+    browser: Browser,
+    shot: Shot,
+    scheme: str,
+    base_url: str,
+    logins: list[dict[str, str]],
+    out: Path,
+) -> list[str]:
+    """Save one page at every width; return its faults, one line each."""
+    context = browser.new_context(
+        base_url=base_url, color_scheme=scheme, locale="zh-CN"
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(f"{shot.name}: {error}"))
+    page.on(
+        "console",
+        lambda line: (
+            faults.append(f"{shot.name}: {line.text}") if line.type == "error" else None
+        ),
+    )
+    log_in(page, shot.person, logins)
+    faults.clear()
+    page.goto(shot.url)
+    for selector in shot.follow:
+        page.locator(selector).first.click()
+        page.wait_for_load_state()
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            faults.append(f"{shot.name}: {wide} px wide at {width} px")
+        # As high as the page: what sticks to the window's edges stands at its place.
+        high = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": max(high, HEIGHT)})
+        page.screenshot(path=out / f"{shot.name}-{width}-{scheme}.png")
+    context.close()
+    return [fault for fault in faults if "nowhere" not in shot.url]
+
+
+def log_in(page: Page, person: str, logins: list[dict[str, str]]) -> None:
+    if not person:
+        return
+    login = next(each for each in logins if person in (each["username"], each["role"]))
+    page.goto("/login/")
+    page.locator("input[name=username]").fill(login["username"])
+    page.locator("input[name=password]").fill(login["password"])
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
