@@ -180,15 +180,17 @@ def band_points(band: Band, max_points: Decimal) -> tuple[Decimal, Decimal]:
     )
 
 
-def within_top(points: Decimal, band: Band, high: Decimal) -> bool:
-    """Whether points are not above a band whose upper border is high (R-08)."""
-    return points <= high if band.to_share == 1 else points < high
-
-
 def in_band(points: Decimal, band: Band, max_points: Decimal) -> bool:
     """Whether points stand inside a band (R-08)."""
     low, high = band_points(band, max_points)
-    return low <= points and within_top(points, band, high)
+    return low <= points and (points <= high if band.to_share == 1 else points < high)
+
+
+def band_range(band: Band, max_points: Decimal) -> str:
+    """Return the points of a band in words: 6.00—7.99 分."""
+    low, high = band_points(band, max_points)
+    top = high if band.to_share == 1 else high - CENT
+    return f"{low}—{top} 分"
 
 
 def rubric_points(
@@ -272,13 +274,6 @@ def _proportion(target: Decimal, actual: Decimal, max_points: Decimal) -> Earned
         f"完成值 {plain(counted)}{note}÷ 指标值 {plain(target)} "
         f"× 分值 {plain(max_points)}",
     )
-
-
-def band_range(band: Band, max_points: Decimal) -> str:
-    """Return the points of a band in words: 6.00—7.99 分."""
-    low, high = band_points(band, max_points)
-    top = high if band.to_share == 1 else high - CENT
-    return f"{low}—{top} 分"
 
 
 def _full(working: str, max_points: Decimal) -> Earned:
