@@ -1,0 +1,1 @@
+"""Reading reports: a file becomes a ReportDocument (read_report)."""
