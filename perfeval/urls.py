@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from perfeval import views
 from perfeval.health import healthz
@@ -19,4 +19,5 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/login/", views.admin_login),
     path("admin/", admin.site.urls),
+    path("projects/", include("projects.urls")),
 ]

@@ -15,17 +15,28 @@ class StaleError(Exception):
         self.current = current
 
 
+class GoneError(Exception):
+    """Somebody deleted the row meanwhile: nothing was changed."""
+
+
+class ClosedError(Exception):
+    """What is to be written is not open for editing; the message says why."""
+
+
 def save_versioned(
     row: models.Model, changes: Mapping[str, Any], *, version: int
 ) -> bool:
     """Set fields of a row where it still has this version; return whether any differed.
 
     Validates the whole row first (ValidationError). Raises StaleError and changes
-    nothing where the stored version is another one. The row carries the new version
-    afterwards. Values equal to what is stored leave the version alone.
+    nothing where the stored version is another one, GoneError where there is no row any
+    more. The row carries the new version afterwards. Values equal to what is stored
+    leave the version alone.
     """
     model = type(row)
-    stored = model._default_manager.get(pk=row.pk)
+    stored = model._default_manager.filter(pk=row.pk).first()
+    if stored is None:
+        raise GoneError("内容已被他人删除")
     if getattr(stored, "version") != version:  # noqa: B009 (every versioned model has it)
         raise StaleError(stored)
     different = {

@@ -6,6 +6,7 @@ the 绩效科 over everything; 第三方 see only what is assigned to them, the 
 no business data.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
@@ -51,7 +52,11 @@ def memberships_of(user: User) -> list[Membership]:
 
 def scope_of(user: User, *, without: Role | None = None) -> Scope:
     """Return what a person's roles of today reach, one role left out if named."""
-    held = [each for each in memberships_of(user) if each.role != without]
+    return reach_of([each for each in memberships_of(user) if each.role != without])
+
+
+def reach_of(held: Sequence[Membership]) -> Scope:
+    """Return what these roles reach."""
     return Scope(
         paths=[each.department.path for each in held if each.role in SUBTREE_ROLES],
         section_paths=[
@@ -89,6 +94,20 @@ def may_edit(user: User, project: BudgetProject) -> bool:
     """Whether a person may change a project's own fields, money and indicators."""
     roles = roles_for(user, project)
     return Role.FILLER in roles or Role.PERFORMANCE_SECTION in roles
+
+
+def why_not_edit(user: User, project: BudgetProject) -> str:
+    """Return in one sentence why a person may not edit a project, "" where they may.
+
+    What stands in a report that was sent up is closed to everybody.
+    """
+    if not may_edit(user, project):
+        return "只有本单位填报人和绩效科可以修改项目"
+    closed = [each for each in project.assessments.all() if not each.is_editable]
+    if closed:
+        state = closed[0].get_status_display()
+        return f"本项目的绩效自评{state}，项目信息、资金和指标不能修改"
+    return ""
 
 
 def may_add(user: User) -> bool:

@@ -1,7 +1,7 @@
 """Departments and who works in them; budget projects and their funding."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -193,6 +193,22 @@ class Continuity(models.TextChoices):
     CONTINUED = "continued", "延续项目"
 
 
+# A classified project is a code and a status: nothing that could tell what it is.
+EMPTY_IF_CLASSIFIED = (
+    "name",
+    "level1_code",
+    "level1_name",
+    "category",
+    "status_reason",
+    "goal",
+    "unit_leader",
+    "project_leader",
+    "finance_leader",
+    "contact",
+    "phone",
+)
+
+
 class BudgetProject(models.Model):
     """A budget project of one year (预算项目)."""
 
@@ -285,7 +301,7 @@ class BudgetProject(models.Model):
             models.CheckConstraint(
                 name="budgetproject_classified_has_no_text",
                 condition=~Q(status="classified")
-                | Q(name="", goal="", level1_name="", status_reason="", contact=""),
+                | Q(**dict.fromkeys(EMPTY_IF_CLASSIFIED, "")),
                 violation_error_message=(
                     "涉密项目在本系统只登记编码和状态，不得填写名称、目标、说明和人员"
                 ),
@@ -326,10 +342,18 @@ class BudgetProject(models.Model):
 
     @property
     def execution_ratio(self) -> Decimal | None:
-        """预算执行率 as a fraction: 全年执行数 ÷ 全年预算数, None where unknown."""
-        adjusted = self.funding_total("adjusted")
-        executed = self.funding_total("executed")
-        return executed / adjusted if adjusted and executed is not None else None
+        """预算执行率 of all sources, as ratio_of says it."""
+        return ratio_of(self.funding_total("executed"), self.funding_total("adjusted"))
+
+
+def ratio_of(executed: Decimal | None, adjusted: Decimal | None) -> Decimal | None:
+    """Return 预算执行率 (全年执行数 ÷ 全年预算数) to show; None where unknown.
+
+    A fraction with 4 decimals, rounded half up. Points follow from the money itself.
+    """
+    if not adjusted or executed is None:
+        return None
+    return (executed / adjusted).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
 class FundSource(models.TextChoices):
@@ -390,3 +414,7 @@ class FundingLine(models.Model):
 
     def __str__(self) -> str:
         return self.get_source_display()
+
+    @property
+    def execution_ratio(self) -> Decimal | None:
+        return ratio_of(self.executed, self.adjusted)

@@ -1,7 +1,7 @@
 """Fetching departments, memberships, projects; visible_to(user) is the only way in."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -28,6 +28,29 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
         supervised = starts_with("section__path", scope.section_paths)
         return self.filter(own | supervised)
 
+    def fillable_by(self, user: "User") -> "DepartmentQuerySet":
+        """The departments in use for which a person may enter projects."""
+        from projects.access import memberships_of
+        from projects.models import Role
+
+        held = memberships_of(user)
+        active = self.filter(is_active=True)
+        if any(each.role == Role.PERFORMANCE_SECTION for each in held):
+            return active
+        own = [each.department.path for each in held if each.role == Role.FILLER]
+        return active.filter(starts_with("path", own))
+
+    def with_those_above(self) -> "DepartmentQuerySet":
+        """These departments and every one above them, up to the root."""
+        paths = set(self.values_list("path", flat=True))
+        codes = [path.split("/") for path in paths]
+        above = {
+            "/".join(parts[:depth]) + "/"
+            for parts in codes
+            for depth in range(1, len(parts))
+        }
+        return self.model._default_manager.filter(path__in=above)
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self, day: date | None = None) -> "MembershipQuerySet":
@@ -47,6 +70,26 @@ class BudgetProjectQuerySet(models.QuerySet["BudgetProject"]):
 
     def for_year(self, year: int) -> "BudgetProjectQuerySet":
         return self.filter(year=year)
+
+    def with_assessments(self, user: "User") -> "BudgetProjectQuerySet":
+        """Load each project's self-assessments that a person may see, newest first."""
+        seen = assessments_seen_by(user).select_related("task")
+        newest_first = seen.order_by("-task__year", "-pk")
+        return self.prefetch_related(models.Prefetch("assessments", newest_first))
+
+
+def assessments_seen_by(user: "User") -> "models.QuerySet[Any]":
+    """The self-assessments a person may see.
+
+    The model is known by its relation alone: projects does not import indicators.
+    """
+    from projects.models import BudgetProject
+
+    relation = BudgetProject._meta.get_field("assessments")
+    assert isinstance(relation, models.ManyToOneRel)
+    manager: Any = relation.related_model._default_manager
+    seen: models.QuerySet[Any] = manager.visible_to(user)
+    return seen
 
 
 def starts_with(field: str, paths: list[str]) -> Q:

@@ -1,16 +1,18 @@
 """Writes of departments and projects, each with its audit event in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 
 from perfeval.audit import Change, record, subject_of
 from perfeval.models import User
-from perfeval.versions import save_versioned
-from projects.models import BudgetProject, Department, FundingLine
+from perfeval.versions import GoneError, StaleError, save_versioned
+from projects.models import BudgetProject, Department, FundingLine, ProjectStatus
 from projects.signals import project_changed
 
 
@@ -48,7 +50,13 @@ def create_project(user: User | None, values: Mapping[str, Any]) -> BudgetProjec
     """Create a project; raise ValidationError with every field that is wrong."""
     project = BudgetProject(**values)
     project.full_clean()
-    project.save()
+    try:
+        with transaction.atomic():
+            project.save()
+    except IntegrityError:
+        # The same code was entered in the same moment: now the check sees it.
+        project.full_clean()
+        raise
     record(user, _project_change("project.created", "新建项目", project, {}, values))
     return project
 
@@ -65,6 +73,8 @@ def update_project(
 
     Raises ValidationError, or StaleError where somebody saved meanwhile.
     """
+    if changes.get("status") == ProjectStatus.CLASSIFIED:
+        _check_nothing_told(project)
     before = {name: getattr(project, name) for name in changes}
     if not save_versioned(project, changes, version=version):
         return False
@@ -73,6 +83,32 @@ def update_project(
     )
     project_changed.send(sender=BudgetProject, project=project)
     return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class FundingEdit:
+    """What becomes of one funding line: changes (amounts in 元), None to delete it."""
+
+    line: FundingLine
+    changes: Mapping[str, Any] | None
+    version: int
+
+
+@transaction.atomic
+def save_all_funding(user: User | None, edits: Sequence[FundingEdit]) -> bool:
+    """Save what was edited on the funding page, all or nothing; return whether it did.
+
+    Deletions come first: a source may be deleted and entered anew at once.
+    """
+    saved = False
+    for edit in sorted(edits, key=lambda each: each.changes is not None):
+        if edit.changes is None:
+            delete_funding(user, edit.line, version=edit.version)
+            saved = True
+        else:
+            written = save_funding(user, edit.line, edit.changes, version=edit.version)
+            saved = saved or written
+    return saved
 
 
 @transaction.atomic
@@ -84,31 +120,62 @@ def save_funding(
     Raises ValidationError, or StaleError where somebody saved meanwhile. What stands
     on the money (the score of a self-assessment) follows in the same transaction.
     """
-    if line.pk is None:
-        before: dict[str, Any] = {}
+    _lock_for_funding(line)
+    created = line.pk is None
+    before = {} if created else {name: getattr(line, name) for name in changes}
+    if created:
         for name, value in changes.items():
             setattr(line, name, value)
         line.full_clean()
         line.save()
-    else:
-        before = {name: getattr(line, name) for name in changes}
-        if not save_versioned(line, changes, version=version):
-            return False
-    summary = f"修改“{line.get_source_display()}”金额"
+    elif not save_versioned(line, changes, version=version):
+        return False
+    verb = "新增" if created else "修改"
+    summary = f"{verb}“{line.get_source_display()}”金额"
     record(user, _funding_change("funding.changed", summary, line, before, changes))
     project_changed.send(sender=FundingLine, project=line.project)
     return True
 
 
 @transaction.atomic
-def delete_funding(user: User | None, line: FundingLine) -> None:
-    """Remove a funding source that was entered by mistake."""
+def delete_funding(user: User | None, line: FundingLine, *, version: int) -> None:
+    """Remove a funding source; raise StaleError where somebody saved meanwhile."""
+    _lock_for_funding(line)
+    stored = FundingLine.objects.filter(pk=line.pk).first()
+    if stored is None:
+        raise GoneError("该资金来源已被他人删除")
+    if stored.version != version:
+        raise StaleError(stored)
     amounts = ("source", "initial", "adjusted", "received", "executed")
-    before = {name: getattr(line, name) for name in amounts}
-    summary = f"删除资金来源“{line.get_source_display()}”"
-    record(user, _funding_change("funding.deleted", summary, line, before, {}))
-    line.delete()
+    before = {name: getattr(stored, name) for name in amounts}
+    summary = f"删除资金来源“{stored.get_source_display()}”"
+    record(user, _funding_change("funding.deleted", summary, stored, before, {}))
+    stored.delete()
     project_changed.send(sender=FundingLine, project=line.project)
+
+
+def _lock_for_funding(line: FundingLine) -> None:
+    """Hold the project, so that two people cannot enter the same source at once."""
+    project = BudgetProject.objects.select_for_update().get(pk=line.project_id)
+    if project.is_classified:
+        raise ValidationError("涉密项目在本系统只登记编码和状态，不填资金")
+
+
+def _check_nothing_told(project: BudgetProject) -> None:
+    """Refuse to hide under “涉密” what the system already tells of a project."""
+    told = {
+        "资金": project.funding_lines.exists(),
+        "绩效指标": project.indicators.exists(),
+        "绩效自评": project.assessments.exists(),
+    }
+    found = [label for label, is_there in told.items() if is_there]
+    if found and not project.is_classified:
+        raise ValidationError(
+            {
+                "status": f"本项目在系统中已有{'、'.join(found)}，不能改为“涉密另报”；"
+                "请先报告保密管理部门处理"
+            }
+        )
 
 
 def _project_change(

@@ -26,6 +26,14 @@ def _without_idle_zeros(value: Decimal) -> Decimal:
 
 
 @register.filter
+def in_unit(yuan: Decimal | None, unit: str) -> Decimal | None:
+    """元 in the unit that is shown, exact: 133200.00 in 万元 → 13.32. Also for sums."""
+    if yuan is None:
+        return None
+    return _without_idle_zeros(yuan.scaleb(-4) if unit == "万元" else yuan)
+
+
+@register.filter
 def amount(value: Decimal | None) -> str:
     """Money for the screen, in its own unit: 1234.5 → 1,234.50."""
     return "" if value is None else f"{_at_least_cents(value):,f}"

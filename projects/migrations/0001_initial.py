@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='budgetproject',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'classified'), _negated=True), models.Q(('contact', ''), ('goal', ''), ('level1_name', ''), ('name', ''), ('status_reason', '')), _connector='OR'), name='budgetproject_classified_has_no_text', violation_error_message='涉密项目在本系统只登记编码和状态，不得填写名称、目标、说明和人员'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'classified'), _negated=True), models.Q(('category', ''), ('contact', ''), ('finance_leader', ''), ('goal', ''), ('level1_code', ''), ('level1_name', ''), ('name', ''), ('phone', ''), ('project_leader', ''), ('status_reason', ''), ('unit_leader', '')), _connector='OR'), name='budgetproject_classified_has_no_text', violation_error_message='涉密项目在本系统只登记编码和状态，不得填写名称、目标、说明和人员'),
         ),
         migrations.AddConstraint(
             model_name='budgetproject',

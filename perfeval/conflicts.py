@@ -1,0 +1,56 @@
+"""What a form shows when somebody else saved first: both texts, nothing lost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models import Model
+from django.http import QueryDict
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that others saved differently from what was typed here."""
+
+    label: str
+    stored: str
+
+
+def differences(form: forms.BaseForm, stored: Mapping[str, Any]) -> list[Difference]:
+    """Return the fields of a valid form that differ from what is stored.
+
+    stored: {field name: value as cleaned_data would hold it}.
+    """
+    return [
+        Difference(str(form.fields[name].label), shown(form, name, value))
+        for name, value in stored.items()
+        if form.cleaned_data.get(name) != value
+    ]
+
+
+def shown(form: forms.BaseForm, name: str, value: Any) -> str:
+    """Return a value as the form's field shows it: a choice by its words."""
+    field = form.fields[name]
+    if value in (None, ""):
+        return "（空）"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Model):
+        return str(value)
+    if isinstance(field, forms.ChoiceField):
+        return words_of(field, value)
+    return str(field.prepare_value(value))
+
+
+def words_of(field: forms.ChoiceField, value: Any) -> str:
+    """Return the words of a choice of a field whose choices are not grouped."""
+    choices: Any = field.choices
+    return str(dict(choices).get(value, value))
+
+
+def with_version(data: QueryDict, name: str, version: int) -> QueryDict:
+    """Return what was typed, carrying the stored version: a second save decides."""
+    copy = data.copy()
+    copy[name] = str(version)
+    return copy

@@ -1,0 +1,205 @@
+"""All funding lines of a project as one form: rows, their sums, what is to be saved."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.db.models import Field
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.http import QueryDict
+
+from perfeval.amounts import MoneyUnit
+from perfeval.forms import PlainMessages
+from projects.forms import AmountInput
+from projects.models import BudgetProject, FundingLine, FundSource, ratio_of
+from projects.services import FundingEdit
+
+AMOUNTS = ("initial", "adjusted", "received", "executed")
+PREFIX = "lines"
+UNITS: tuple[MoneyUnit, ...] = ("万元", "元")
+
+
+class FundingForm(PlainMessages, forms.Form):
+    """One funding source with its amounts; line_id is empty in a row not yet saved."""
+
+    line_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(initial=1, widget=forms.HiddenInput)
+    source = forms.ChoiceField(label="资金来源", choices=FundSource.choices)
+
+    def __init__(self, *args: Any, money_unit: MoneyUnit, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in AMOUNTS:
+            label = cast(
+                Field[Any, Any], FundingLine._meta.get_field(name)
+            ).verbose_name
+            self.fields[name] = AmountInput(label=label, money_unit=money_unit)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the row is marked to go, also in a form with errors."""
+        mark = self[DELETION_FIELD_NAME]
+        return bool(mark.field.to_python(mark.value()))
+
+    @property
+    def stored_pk(self) -> int:
+        """The key of the stored line of a cleaned row, 0 for a new one."""
+        return self.cleaned_data.get("line_id") or 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether a cleaned row is new and says nothing."""
+        data = self.cleaned_data
+        return not self.stored_pk and all(data.get(name) is None for name in AMOUNTS)
+
+    def amounts(self) -> dict[str, Any]:
+        """Return source and amounts (元) of a valid row."""
+        return {name: self.cleaned_data[name] for name in ("source", *AMOUNTS)}
+
+    def readable(self, name: str) -> Decimal | None:
+        """Return the amount typed, in 元; None where blank or not readable."""
+        field = self.fields[name]
+        try:
+            amount: Decimal | None = field.clean(self[name].value())
+        except forms.ValidationError:
+            return None
+        return amount
+
+    @property
+    def ratio(self) -> Decimal | None:
+        return ratio_of(self.readable("executed"), self.readable("adjusted"))
+
+
+if TYPE_CHECKING:
+    FundingBaseFormSet = forms.BaseFormSet[FundingForm]
+else:  # at run time the class takes no parameters
+    FundingBaseFormSet = forms.BaseFormSet
+
+
+class FundingFormSet(FundingBaseFormSet):
+    """The rows of the funding page."""
+
+    def clean(self) -> None:
+        """Refuse a source that is entered twice; name both rows."""
+        seen: dict[str, int] = {}
+        for number, form in enumerate(self.forms, start=1):
+            source = form.cleaned_data.get("source")
+            if not source or form.is_deleted or form.is_idle:
+                continue
+            if source in seen:
+                words = FundSource(source).label
+                form.add_error("source", f"“{words}”与第 {seen[source]} 行重复")
+            seen.setdefault(source, number)
+
+    @property
+    def kept(self) -> list[FundingForm]:
+        return [form for form in self.forms if not form.is_deleted]
+
+    def total(self, name: str) -> Decimal | None:
+        """Return the sum of an amount of the rows kept, in 元; None where all blank."""
+        said = [form.readable(name) for form in self.kept]
+        known = [amount for amount in said if amount is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    @property
+    def totals(self) -> list[tuple[str, Decimal | None]]:
+        return [(name, self.total(name)) for name in AMOUNTS]
+
+    @property
+    def ratio(self) -> Decimal | None:
+        return ratio_of(self.total("executed"), self.total("adjusted"))
+
+    def gone(self, lines: Sequence[FundingLine]) -> list[int]:
+        """Return the places of rows whose line somebody has deleted meanwhile."""
+        stored = {line.pk for line in lines}
+        return [
+            place
+            for place, form in enumerate(self.forms)
+            if form.stored_pk and form.stored_pk not in stored and not form.is_deleted
+        ]
+
+    def edits(
+        self, project: BudgetProject, lines: Sequence[FundingLine]
+    ) -> list[FundingEdit]:
+        """Return what the service is to write, of a valid set without rows gone."""
+        stored = {line.pk: line for line in lines}
+        return [
+            FundingEdit(
+                line=stored.get(form.stored_pk) or FundingLine(project=project),
+                changes=None if form.is_deleted else form.amounts(),
+                version=form.cleaned_data.get("version") or 0,
+            )
+            for form in self.forms
+            if not form.is_idle and (form.stored_pk in stored or not form.is_deleted)
+        ]
+
+
+FundingForms = cast(
+    type[FundingFormSet],
+    forms.formset_factory(
+        FundingForm, formset=FundingFormSet, extra=0, can_delete=True, max_num=20
+    ),
+)
+
+
+def stored_forms(lines: Sequence[FundingLine], money_unit: MoneyUnit) -> FundingFormSet:
+    """Return the rows as they are stored; one empty row where there are none."""
+    rows = [
+        {
+            "line_id": line.pk,
+            "version": line.version,
+            "source": line.source,
+            **{name: getattr(line, name) for name in AMOUNTS},
+        }
+        for line in lines
+    ]
+    return _shown(rows or [new_row([])], money_unit)
+
+
+def typed_forms(data: QueryDict) -> FundingFormSet:
+    """Return the rows as they were sent."""
+    return FundingForms(
+        data, prefix=PREFIX, form_kwargs={"money_unit": unit_named(data)}
+    )
+
+
+def unit_named(data: QueryDict) -> MoneyUnit:
+    """Return the unit in which the amounts of a request were typed."""
+    return "元" if data.get("money_unit") == "元" else "万元"
+
+
+def other_unit(unit: MoneyUnit) -> MoneyUnit:
+    return "万元" if unit == "元" else "元"
+
+
+def with_one_more(typed: FundingFormSet, money_unit: MoneyUnit) -> FundingFormSet:
+    """Return the rows as typed and an empty one, for the first source not yet used."""
+    rows = _typed_rows(typed)
+    used = [str(row["source"]) for row in rows]
+    return _shown([*rows, new_row(used)], money_unit)
+
+
+def in_other_unit(typed: FundingFormSet, money_unit: MoneyUnit) -> FundingFormSet:
+    """Return the rows with readable amounts in the other unit, the rest as typed."""
+    rows = _typed_rows(typed)
+    for form, row in zip(typed.forms, rows, strict=True):
+        for name in AMOUNTS:
+            amount = form.readable(name)
+            row[name] = row[name] if amount is None else amount
+    return _shown(rows, money_unit)
+
+
+def new_row(used: Sequence[str]) -> dict[str, Any]:
+    free = [source for source in FundSource.values if source not in used]
+    return {"version": 1, "source": (free or FundSource.values)[0]}
+
+
+def _typed_rows(typed: FundingFormSet) -> list[dict[str, Any]]:
+    names = ("line_id", "version", "source", *AMOUNTS, DELETION_FIELD_NAME)
+    return [{name: form[name].value() for name in names} for form in typed.forms]
+
+
+def _shown(rows: list[dict[str, Any]], money_unit: MoneyUnit) -> FundingFormSet:
+    return FundingForms(
+        initial=rows, prefix=PREFIX, form_kwargs={"money_unit": money_unit}
+    )
