@@ -4,6 +4,7 @@ Target and actual are taken as people wrote them and read by perfeval.numbers. W
 cannot be read gets no points and an explanation, never a guess.
 """
 
+import re
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal, localcontext
 from typing import Literal
@@ -45,6 +46,9 @@ Comparator = Literal[">=", ">", "=", "<=", "<", "qualitative", "rubric"]
 LONGEST_PART = 30
 EXACT = Context(prec=250)
 SATISFACTION = "满意度"
+# Units that leave a number what it is: 48个 can be compared with a target of 50, 48% or
+# 48万个 cannot.
+COUNTED = re.compile("[^%‰万亿]+")
 SHOWN_SIGNS = {">=": "≥", ">": "＞", "=": "＝", "<=": "≤", "<": "＜"}
 
 
@@ -122,9 +126,12 @@ def _earn(row: RowFacts, scheme: Scheme, max_points: Decimal) -> Earned:
         return rubric_points(given, optional_figure(row.deduction, "扣分"), max_points)
     target = read_value(row.target or "")
     sign = _sign(row, target)
-    without_sign = row.comparator is None and sign is None
-    if row.comparator == "qualitative" or (without_sign and row.achievement):
-        achievement = row.achievement or _written_achievement(row.actual, scheme)
+    achievement = row.achievement or _written_achievement(row.actual, scheme)
+    if row.comparator == "qualitative" or (
+        row.comparator is None and isinstance(target, Words) and achievement
+    ):
+        if achievement is None:
+            raise ScoringError("未选达成程度（达成、部分达成、未达成）")
         return qualitative_points(scheme.band(achievement), given, max_points)
     if is_blank(row.target):
         raise ScoringError("未填指标值")
@@ -138,13 +145,11 @@ def _earn(row: RowFacts, scheme: Scheme, max_points: Decimal) -> Earned:
     return replace(earned, working=f"{note}{earned.working}")
 
 
-def _written_achievement(actual: str | None, scheme: Scheme) -> Achievement:
-    """Return the level of achievement whose words stand as 实际完成值 (R-08)."""
+def _written_achievement(actual: str | None, scheme: Scheme) -> Achievement | None:
+    """Return the level of achievement that 实际完成值 names (R-08), or None."""
     written = (actual or "").strip()
-    for band in scheme.bands:
-        if written in band.words:
-            return band.achievement
-    raise ScoringError("未选达成程度（达成、部分达成、未达成）")
+    found = (band.achievement for band in scheme.bands if written in band.words)
+    return next(found, None)
 
 
 def _sign(row: RowFacts, target: Value) -> Sign | None:
@@ -221,6 +226,8 @@ def _in_unit(value: Decimal, written: str, unit: str, name: str) -> tuple[Decima
     """Return a value in the row's unit, and a note where it was converted."""
     value = figure(value, name)
     if not written or written == unit:
+        return value, ""
+    if not unit and COUNTED.fullmatch(written):
         return value, ""
     factor = unit_factor(written, unit)
     if factor is None:

@@ -7,7 +7,7 @@ a rule stand in the scheme. Rule numbers: docs/rules.md.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 
 from indicators.schemes import (
     FULL_POINTS,
@@ -19,6 +19,9 @@ from indicators.schemes import (
 from perfeval.numbers import Deadline
 
 CENT = Decimal("0.01")
+RATIO_PLACES = Decimal("0.0001")
+# Room for the ratio of the longest figures that are scored.
+WIDE = Context(prec=100)
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
@@ -49,7 +52,7 @@ def round_points(points: Decimal) -> Decimal:
 
 def round_ratio(ratio: Decimal) -> Decimal:
     """Return a ratio (fraction) as it is printed and stored: half up to 0.0001."""
-    return ratio.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return ratio.quantize(RATIO_PLACES, ROUND_HALF_UP, WIDE)
 
 
 def round_within(points: Decimal, max_points: Decimal) -> Decimal:
@@ -258,7 +261,8 @@ def rescaled(points: Decimal, applicable: Decimal) -> Decimal:
 
 def plain(value: Decimal) -> str:
     """Return a number as it is written by hand: 8.00 → 8, no exponent."""
-    return format(value.normalize(), "f") if value else "0"
+    text = format(value, "f") if value else "0"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def percent(ratio: Decimal) -> str:

@@ -1,15 +1,12 @@
 """The score of a document: its rows become facts, the score becomes JSON. No Django."""
 
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 from typing import Any
 
 from indicators.schemes import DEFAULT_SCHEME, Scheme, load_scheme
 from indicators.scoring import FundsFacts, RowFacts, RowScore, Score, score_sheet
+from indicators.scoring_rules import round_ratio
 from reports.document import Indicator, ReportDocument
-
-RATIO = Decimal("0.0001")
-# Room for the ratio of the longest figures that are scored.
-WIDE = Context(prec=100)
 
 
 def document_scheme(document: ReportDocument, wanted: str = "") -> Scheme:
@@ -52,9 +49,7 @@ def row_facts(indicator: Indicator) -> RowFacts:
 def scorecard_to_json(score: Score) -> dict[str, Any]:
     """Return the score as JSON data: decimals as strings, ratio a fraction of 1."""
     execution = score.execution
-    ratio = execution.ratio
-    if ratio is not None:
-        ratio = ratio.quantize(RATIO, ROUND_HALF_UP, WIDE)
+    ratio = None if execution.ratio is None else round_ratio(execution.ratio)
     return {
         "execution": {"ratio": _written(ratio), **_row_to_json(execution)},
         "rows": [

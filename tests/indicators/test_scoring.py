@@ -292,6 +292,7 @@ def test_a_deadline_is_kept_or_missed_or_cannot_be_decided(target, actual, point
         ("1.2", "11500元", "万元", "11500 元 = 1.15 万元；完成值 1.15 未超过"),
         ("≤1.2万元", "1.15", "万元", "完成值 1.15 未超过指标值 1.2"),
         ("≤1.2万元", "1.15", "", "完成值 1.15 未超过指标值 1.2"),
+        ("50", "48个", "", "完成值 48 未超过指标值 50"),
     ],
 )
 def test_a_unit_glued_on_is_read_and_converted_where_it_can_be(
@@ -313,7 +314,11 @@ def test_a_unit_glued_on_is_read_and_converted_where_it_can_be(
         (row(">=", "50", None, "8"), "未填实际完成值"),
         (row(">=", "50", "—", "8"), "未填实际完成值"),
         (row(">=", None, "48", "8"), "未填指标值"),
+        (row(">=", "50", "48%", "8"), "单位“%”与度量单位（无单位）不同"),
+        (row(">=", "50", "48万个", "8"), "单位“万个”与度量单位（无单位）不同"),
         (row(None, "50", "48", "8"), "未填指标性质"),
+        (row(None, "50", "48", "8", achievement="met"), "未填指标性质"),
+        (row(None, "效果明显", "较好", "8"), "“效果明显”不是数字"),
         (row(">=", "≤50", "48", "8"), "符号不一致"),
         (row(">=", "-5", "-3", "8"), "为负数，不能计分"),
         (row(">=", "50", "48", "-8"), "不能为负数"),
@@ -339,6 +344,13 @@ def test_a_sign_written_in_the_target_serves_where_the_column_is_empty():
     score = score_row(row(None, "≥50个", "48", "8"), SCHEME)
 
     assert str(score.points) == "7.68"
+
+
+def test_a_target_in_words_is_scored_by_the_level_that_was_reached():
+    by_level = row(None, "效果明显", "有所改善", "10", achievement="partly")
+
+    assert str(score_row(by_level, SCHEME).points) == "7.00"
+    assert str(score_row(row(None, "效果明显", "达成", "10"), SCHEME).points) == "10.00"
 
 
 def test_a_target_range_counts_by_the_end_that_must_be_kept():
