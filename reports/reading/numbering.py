@@ -139,7 +139,8 @@ def format_number(value: int, kind: str) -> str:
     if kind in DIGIT_FORMATS:
         return "".join(HAN[int(digit)] for digit in str(value))
     if kind in FORMAL_FORMATS:
-        return _han(value).translate(str.maketrans(HAN + "十百", FORMAL + "拾佰"))
+        plain = f"一{_han(value)}" if 10 <= value < 20 else _han(value)
+        return plain.translate(str.maketrans(HAN + "十百", FORMAL + "拾佰"))
     if kind in ("lowerRoman", "upperRoman"):
         roman = _roman(value)
         return roman if kind == "lowerRoman" else roman.upper()

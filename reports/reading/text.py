@@ -68,17 +68,16 @@ def _decode_utf8(data: bytes) -> str | None:
     try:
         return _decoded(data, "utf-8")
     except UnicodeDecodeError as error:
-        # One broken place in a long text: another encoding would only make nonsense.
-        if _usual_share(data[: error.start].decode("utf-8", "replace")) > ENOUGH and (
-            _is_mostly_utf8(data)
-        ):
+        # One broken place in a text: another encoding would only make nonsense of it.
+        if _is_mostly_utf8(data):
             raise _bad_bytes(data, error.start, "utf-8") from None
         return None
 
 
 def _is_mostly_utf8(data: bytes) -> bool:
     text = data[:SAMPLE].decode("utf-8", "replace")
-    return text.count("\ufffd") * 100 < len(text)
+    broken = text.count("\ufffd")
+    return len(re.findall("[\u3000-\u9fff\uff00-\uffef]", text)) > 5 * broken
 
 
 def _decode_unmarked(data: bytes) -> str:
