@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
 
 class PlainMessages(forms.BaseForm):
@@ -40,3 +40,22 @@ class LoginForm(PlainMessages, AuthenticationForm):
         "invalid_login": "用户名或密码不正确，请检查大小写和输入法",
         "inactive": "该用户已停用，请联系系统管理员",
     }
+
+
+class NewPasswordForm(PlainMessages, PasswordChangeForm):
+    """The old password, and the new one twice."""
+
+    error_messages = {
+        "password_incorrect": "原密码不正确",
+        "password_mismatch": "两次输入的新密码不一致",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = "原密码"
+        self.fields["new_password1"].label = "新密码"
+        self.fields[
+            "new_password1"
+        ].help_text = "至少 10 位，含大写字母、小写字母、数字、其他字符中的三种"
+        self.fields["new_password2"].label = "再输一遍新密码"
+        self.fields["new_password2"].help_text = ""

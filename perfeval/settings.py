@@ -71,12 +71,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "perfeval.login.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "perfeval.middleware.OriginMiddleware",
     "axes.middleware.AxesMiddleware",
+    *(["perfeval.debug_pages.OwnNotFoundPage"] if DEBUG else []),
 ]
 
 TEMPLATES = [
@@ -156,6 +158,8 @@ AXES_RESET_ON_SUCCESS = True
 # Tries during the lock-out would otherwise lengthen it for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "429.html"
+# Its pages are English and let one change the record of tries.
+AXES_ENABLE_ADMIN = False
 AXES_CLIENT_IP_CALLABLE = "perfeval.middleware.client_address"
 
 # Idle time: every request begins it anew.

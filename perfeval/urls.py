@@ -1,6 +1,8 @@
 """The addresses of the site; each app mounts its own below them."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import Group
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
@@ -10,14 +12,17 @@ from perfeval.health import healthz
 admin.site.site_header = "绩效自评 · 系统管理"
 admin.site.site_title = "绩效自评系统管理"
 admin.site.index_title = "基础数据"
+# Rights follow from roles (Membership), not from groups.
+admin.site.unregister(Group)
 
 handler500 = views.server_error
 
 urlpatterns = [
-    path("healthz", healthz),
+    path("healthz", login_not_required(healthz)),
     path("login/", views.LoginView.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
-    path("admin/login/", views.admin_login),
+    path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
+    path("password/", views.PasswordChangeView.as_view(), name="password_change"),
+    path("admin/login/", login_not_required(views.admin_login)),
     path("admin/", admin.site.urls),
     path("projects/", include("projects.urls")),
 ]

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
@@ -11,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from perfeval.demo import demo_people, password_of
-from perfeval.forms import LoginForm
+from perfeval.forms import LoginForm, NewPasswordForm
 
 
 class LoginView(auth_views.LoginView):
@@ -31,6 +33,17 @@ class LoginView(auth_views.LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(demo_people=demo_people(), **kwargs)
+
+
+class PasswordChangeView(auth_views.PasswordChangeView):
+    """A new password for oneself; one stays logged in here, and only here."""
+
+    form_class = NewPasswordForm
+    success_url = "/"
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        messages.success(self.request, "密码已修改，下次登录请使用新密码。")
+        return super().form_valid(form)
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:
