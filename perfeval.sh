@@ -59,6 +59,7 @@ python_fits() {
 has_apt() { command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; }
 
 need_packages() { # sets missing
+  has_apt || return 1
   mapfile -t missing < <(mapfile -t names < <(system_packages) && missing_packages "${names[@]}")
   need_venv && ! python_fits && missing+=(python3 python3-venv)
   ((${#missing[@]}))
@@ -94,6 +95,8 @@ need_venv() {
 get_venv() {
   if [[ ! -x $python || ! (-e $venv/.locked-runtime || -e $venv/.locked-dev) ]]; then
     python_fits || die "需要 Python 3.11 或更新版本（含 venv 模块），PATH 中的 python3 不符合要求"
+    has_apt || say "不是 Debian 系统，请自行安装 Pango、HarfBuzz（含 subset）、fontconfig、Noto CJK 和" \
+      "Liberation 字体；测试还需要 PostgreSQL 和 Chromium"
     say "建立 Python 环境 .venv"
     python3 -m venv --clear "$venv" </dev/null >&2
   fi
@@ -179,9 +182,7 @@ set_up() { # set_up runtime|dev
     (
       flock 9 # another run may be at it: wait, then look again
       rm -rf "$var"/.fonts.* "$var"/.secret-key.* # left by a run that was killed
-      if need_packages; then
-        if has_apt; then get_packages; else say "不是 Debian 系统，请自行安装：${missing[*]}"; fi
-      fi
+      if need_packages; then get_packages; fi
       if need_venv; then get_venv; fi
       if need_fonts; then get_fonts; fi
       if need_key; then get_key; fi
