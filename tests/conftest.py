@@ -1,7 +1,12 @@
 """What every test gets: cheap password hashes, files in a folder of their own."""
 
+import hypothesis
 import pytest
 from django.conf import settings
+
+# A busy machine is no failure, and a run leaves nothing behind in the tree.
+hypothesis.settings.register_profile("perfeval", deadline=None, database=None)
+hypothesis.settings.load_profile("perfeval")
 
 
 @pytest.fixture(autouse=True, scope="session")
