@@ -1,6 +1,5 @@
 """A document keeps its way from JSON and back exact, and names all that is wrong."""
 
-import copy
 import json
 import re
 from decimal import Decimal
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from hypothesis import assume, example, given
-from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reports.document import (
@@ -23,16 +21,12 @@ from reports.document import (
     dump_document,
     parse_document,
 )
+from tests.reports.changed_documents import FULL, SAMPLES, changed, places, values
 
 ROOT = Path(settings.BASE_DIR)
-DATA = ROOT / "tests" / "data"
 VALIDATOR = Draft202012Validator(
     json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
 )
-SAMPLES = [
-    json.loads((DATA / name).read_text(encoding="utf-8"))
-    for name in ("score_mof.json", "score_guangdong.json")
-]
 SHORTEST = {"schema": "perfeval-report/1", "sections": []}
 
 
@@ -168,71 +162,7 @@ def test_a_text_that_is_no_document_is_refused_with_its_place(text, problem):
     assert error.value.problems == [problem]
 
 
-def places(data, at=()):
-    """Yield the path of every value in JSON data but the whole."""
-    inner = data.items() if isinstance(data, dict) else enumerate(data)
-    for key, value in inner:
-        yield (*at, key)
-        if isinstance(value, dict | list):
-            yield from places(value, (*at, key))
-
-
-def changed(data, path, value):
-    """Return data with the value at path replaced, or left out where it is ..."""
-    data = copy.deepcopy(data)
-    *way, last = path
-    holder = data
-    for key in way:
-        holder = holder[key]
-    if value is ...:
-        del holder[last]
-    else:
-        holder[last] = value
-    return data
-
-
-FULL = {
-    **SAMPLES[0],
-    "goals": [{"expected": "甲", "actual": "乙", "ratio": "0.5"}],
-    "figures": {"year": 2023, "budget": "75", "unit": "万元", "grade": "优"},
-    "evidence": [{"name": "合同.pdf", "size": 9, "indicators": [0, 1], "section": ""}],
-    "opinions": [{"level": "单位审核", "decision": "approve", "text": "同意"}],
-    "parts": ["form", "report"],
-    "reading_notes": [{"code": "text-leftover", "where": "1", "original": "[x]"}],
-    "release": {"state": "draft", "version": 1},
-    "remarks": "",
-    "review_total": None,
-}
-words = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
-numbers = st.from_regex(
-    r"-?[0-9]{1,4}(\.[0-9]{1,3})?|[+.]?[0-9]*e?[0-9]", fullmatch=True
-)
-scalars = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False)
-    | words
-    | numbers
-    | st.sampled_from(["total", "basics", "met", ">=", "优", "万元", "form", "draft"])
-)
-values = st.recursive(
-    scalars,
-    lambda inner: (
-        st.lists(inner, max_size=2)
-        | st.dictionaries(
-            st.sampled_from(
-                ["key", "title", "text", "level1", "level3", "source", "x"]
-            ),
-            inner,
-            max_size=3,
-        )
-    ),
-    max_leaves=5,
-)
-
-
-@given(st.sampled_from(list(places(FULL))), values | st.just(...))
+@given(places, values)
 @example(("year",), 2021.0)
 @example(("indicators", 0, "max_points"), "1e5")
 @example(("indicators", 0, "max_points"), "１２")
@@ -249,7 +179,7 @@ def test_our_validation_and_the_schema_agree(path, value):
     assert bool(ours) is not VALIDATOR.is_valid(data), ours
 
 
-@given(st.sampled_from(list(places(FULL))), values | st.just(...))
+@given(places, values)
 def test_every_valid_document_comes_back_as_it_was(path, value):
     data = changed(FULL, path, value)
     assume(VALIDATOR.is_valid(data) and not problems_of(data))

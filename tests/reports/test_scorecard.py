@@ -6,10 +6,21 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from indicators.schemes import SchemeError, load_scheme
-from reports.document import Funds, FundsRow, Indicator, ReportDocument, parse_document
+from indicators.schemes import SchemeError, load_scheme, scheme_ids
+from reports.document import (
+    DocumentError,
+    Funds,
+    FundsRow,
+    Indicator,
+    ReportDocument,
+    document_from_json,
+    parse_document,
+)
 from reports.scorecard import document_scheme, score_document, scorecard_to_json
+from tests.reports.changed_documents import FULL, changed, places, values
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -129,3 +140,19 @@ def test_the_scheme_asked_for_goes_before_the_documents_and_the_national_one():
     assert document_scheme(ReportDocument(sections=())).ref == "mof-2020@1"
     with pytest.raises(SchemeError):
         document_scheme(replace(document, scheme="nosuch@1"))
+
+
+@given(places, values, st.sampled_from(scheme_ids()))
+def test_every_valid_document_gets_a_scorecard_that_is_json(path, value, scheme):
+    try:
+        document = document_from_json(changed(FULL, path, value))
+    except DocumentError:
+        assume(False)
+
+    card = scored(document, scheme)
+
+    parts = [Decimal(row["points"] or 0) for row in card["rows"]]
+    parts.append(Decimal(card["execution"]["points"] or 0))
+    without = any(not row.applicable for row in document.indicators)
+    assert json.loads(json.dumps(card)) == card
+    assert without or Decimal(card["total"] or 0) == sum(parts)
