@@ -72,6 +72,10 @@ class ProjectFilter(django_filters.FilterSet):  # type: ignore[misc]  # no stubs
         return int(chosen) if chosen and chosen != ALL_YEARS else None
 
     @property
+    def without_year(self) -> bool:
+        return self.year_chosen is None
+
+    @property
     def is_filtered(self) -> bool:
         """Whether any condition but the year is set."""
         return any(self.data.get(name) for name in self.filters if name != "year")

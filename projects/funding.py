@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.db.models import Field
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import QueryDict
 
@@ -30,10 +29,16 @@ class FundingForm(PlainMessages, forms.Form):
     def __init__(self, *args: Any, money_unit: MoneyUnit, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in AMOUNTS:
-            label = cast(
-                Field[Any, Any], FundingLine._meta.get_field(name)
-            ).verbose_name
-            self.fields[name] = AmountInput(label=label, money_unit=money_unit)
+            column: Any = FundingLine._meta.get_field(name)
+            label = column.verbose_name
+            field = AmountInput(label=label, money_unit=money_unit)
+            field.widget.attrs["aria-label"] = label
+            self.fields[name] = field
+        self.fields["source"].widget.attrs["aria-label"] = "资金来源"
+
+    @property
+    def amount_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in AMOUNTS]
 
     @property
     def is_deleted(self) -> bool:

@@ -341,9 +341,17 @@ class BudgetProject(models.Model):
         return sum(known, Decimal(0)) if known else None
 
     @property
+    def adjusted(self) -> Decimal | None:
+        return self.funding_total("adjusted")
+
+    @property
+    def executed(self) -> Decimal | None:
+        return self.funding_total("executed")
+
+    @property
     def execution_ratio(self) -> Decimal | None:
         """预算执行率 of all sources, as ratio_of says it."""
-        return ratio_of(self.funding_total("executed"), self.funding_total("adjusted"))
+        return ratio_of(self.executed, self.adjusted)
 
 
 def ratio_of(executed: Decimal | None, adjusted: Decimal | None) -> Decimal | None:

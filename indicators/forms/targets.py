@@ -1,0 +1,127 @@
+"""The form of one indicator of a project with its target."""
+
+from typing import Any
+
+from crispy_forms.bootstrap import AppendedText
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout
+from django import forms
+
+from indicators.forms.entry import EntryForm, PointsInput, TextInput
+from indicators.models import Comparator, Indicator
+from indicators.schemes import Scheme
+from perfeval.models import User
+from perfeval.templatetags.units import max_points
+from projects.access import roles_of
+from projects.models import Role
+
+FIELDS = (
+    "level1",
+    "level2",
+    "level3",
+    "comparator",
+    "target",
+    "unit",
+    "max_points",
+    "standard",
+    "is_approved",
+)
+
+
+class IndicatorForm(EntryForm):
+    """One indicator; level names are proposed from the scheme, others are allowed."""
+
+    level1 = forms.CharField(label="一级指标", max_length=50)
+    level2 = forms.CharField(label="二级指标", max_length=50, required=False)
+    level3 = forms.CharField(label="三级指标", max_length=200)
+    comparator = forms.ChoiceField(label="指标性质", choices=Comparator.choices)
+    target = forms.CharField(
+        label="年度指标值",
+        max_length=200,
+        required=False,
+        help_text="定量指标只填数字或期限，定性指标填应达到的程度",
+    )
+    unit = forms.CharField(
+        label="度量单位", max_length=20, required=False, help_text="如 个、场、%、万元"
+    )
+    max_points = PointsInput(label="分值", required=True)
+    standard = TextInput(
+        label="评分标准",
+        rows=4,
+        help_text="指标性质为“按评分标准”时必填：写明怎样得分、怎样扣分",
+    )
+    is_approved = forms.BooleanField(label="已批复", required=False)
+
+    def __init__(self, *args: Any, user: User, scheme: Scheme, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["level1"].widget.attrs["list"] = "level1-names"
+        self.fields["level2"].widget.attrs["list"] = "level2-names"
+        for name in ("level1", "level2", "level3", "target", "unit"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+        with_approval = Role.PERFORMANCE_SECTION in roles_of(user)
+        if not with_approval:
+            del self.fields["is_approved"]
+        self.level1_names = list(scheme.weights[0].level1)
+        self.level2_names = level2_names(scheme)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = _layout(with_approval)
+
+    def clean(self) -> dict[str, Any]:
+        """Check 分值 and what a way of scoring needs."""
+        data = super().clean() or {}
+        points = data.get("max_points")
+        if points is not None and not 0 <= points <= 100:
+            self.add_error("max_points", "分值应在 0 与 100 之间")
+        rubric = data.get("comparator") == Comparator.RUBRIC
+        if rubric and not data.get("standard", "").strip():
+            self.add_error("standard", "按评分标准给分的指标，请填写评分标准")
+        return data
+
+
+def level2_names(scheme: Scheme) -> list[str]:
+    """Return the level-2 names that a scheme's form or own sheet has, each once."""
+    of_form = (name for names in scheme.layout.level2.values() for name in names)
+    return list(dict.fromkeys([*of_form, *(item.level2 for item in scheme.items)]))
+
+
+def stored_values(indicator: Indicator) -> dict[str, Any]:
+    """Return what a form shows of a stored indicator."""
+    values = {name: getattr(indicator, name) for name in FIELDS}
+    if indicator.pk is None:
+        return {**values, "max_points": None, "version": 1}
+    points = max_points(indicator.max_points)
+    return {**values, "max_points": points, "version": indicator.version}
+
+
+def _layout(with_approval: bool) -> Layout:
+    return Layout(
+        Fieldset(
+            "指标",
+            Div(
+                "level1",
+                "level2",
+                Field("level3", wrapper_class="wide"),
+                css_class="form-columns",
+            ),
+        ),
+        Fieldset(
+            "指标值和分值",
+            Div(
+                "comparator",
+                AppendedText("max_points", "分"),
+                "target",
+                "unit",
+                HTML('{% include "indicators/_indicator_reading.html" %}'),
+                Field("standard", wrapper_class="wide"),
+                *(
+                    [Field("is_approved", wrapper_class="wide")]
+                    if with_approval
+                    else []
+                ),
+                css_class="form-columns",
+            ),
+        ),
+        "version",
+    )

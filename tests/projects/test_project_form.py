@@ -1,0 +1,270 @@
+"""Adding and editing a project's own fields."""
+
+import pytest
+from django.urls import reverse
+
+from perfeval.models import AuditEvent
+from projects.models import BudgetProject, Role
+from projects.services import update_project
+from tests.factories import (
+    YEAR,
+    make_assessment,
+    make_department,
+    make_indicators,
+    make_project,
+    make_user,
+    submit,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def section():
+    return make_department(name="行政政法科")
+
+
+@pytest.fixture
+def unit(section):
+    return make_department(make_department(section=section, name="市司法局"))
+
+
+@pytest.fixture
+def filler(client, unit):
+    user = make_user(Role.FILLER, unit)
+    client.force_login(user)
+    return user
+
+
+def entered(unit, **values):
+    """Return what the form sends for a valid project."""
+    return {
+        "year": YEAR,
+        "code": "440700001",
+        "name": "行政执法监督",
+        "supervising_department": unit.parent_id,
+        "unit": unit.pk,
+        "fund_nature": "general",
+        "continuity": "continued",
+        "status": "normal",
+        "version": 1,
+        **values,
+    }
+
+
+def sent_again(project, **values):
+    names = ("year", "code", "name", "fund_nature", "continuity", "status", "version")
+    stored = {name: getattr(project, name) for name in names}
+    return {
+        **stored,
+        "supervising_department": project.supervising_department_id,
+        "unit": project.unit_id,
+        **values,
+    }
+
+
+def edit(client, project, **values):
+    address = reverse("projects:edit", args=[project.pk])
+    return client.post(address, sent_again(project, **values))
+
+
+def test_a_filler_adds_a_project_of_the_unit(client, filler, unit, section):
+    response = client.post(reverse("projects:add"), entered(unit))
+
+    project = BudgetProject.objects.get()
+    assert response.status_code == 302
+    assert response["Location"] == reverse("projects:detail", args=[project.pk])
+    assert project.name == "行政执法监督"
+    assert project.section == section  # of the supervising department
+    assert AuditEvent.objects.filter(action="project.created").count() == 1
+
+
+def test_the_form_offers_own_units_and_departments_above_them(client, filler, unit):
+    make_department(name="外单位")
+
+    form = client.get(reverse("projects:add")).context["form"]
+
+    assert list(form.fields["unit"].queryset) == [unit]
+    departments = form.fields["supervising_department"].queryset
+    assert list(departments) == [unit.parent, unit]
+    assert "section" not in form.fields
+
+
+def test_a_project_of_another_unit_cannot_be_entered(client, filler, unit):
+    other = make_department()
+
+    response = client.post(reverse("projects:add"), {**entered(unit), "unit": other.pk})
+
+    assert response.status_code == 200
+    assert "unit" in response.context["form"].errors
+    assert not BudgetProject.objects.exists()
+
+
+def test_every_error_is_told_at_once_and_what_was_typed_stays(client, filler, unit):
+    sent = entered(unit, code="编码", name="", year="2150", goal="目标一", phone="abc")
+
+    page = client.post(reverse("projects:add"), sent).content.decode()
+
+    assert "请更正下列问题" in page
+    assert "项目编码只能由数字、字母和连字符组成" in page
+    assert "请填写项目名称" in page
+    assert "联系电话只能由" in page
+    assert "2100" in page
+    assert "目标一" in page
+
+
+def test_a_code_is_taken_once_a_year(client, filler, unit):
+    make_project(unit, code="440700001")
+
+    first = client.post(reverse("projects:add"), entered(unit))
+    other_year = client.post(reverse("projects:add"), entered(unit, year=YEAR - 1))
+
+    assert first.context["form"].errors["code"] == ["本年度已有此编码的项目"]
+    assert other_year.status_code == 302
+
+
+def test_a_form_sent_twice_makes_one_project(client, filler, unit):
+    client.post(reverse("projects:add"), entered(unit))
+    client.post(reverse("projects:add"), entered(unit))
+
+    assert BudgetProject.objects.count() == 1
+
+
+def test_who_enters_no_projects_is_refused(client, unit):
+    client.force_login(make_user(Role.UNIT_REVIEWER, unit))
+
+    assert client.get(reverse("projects:add")).status_code == 403
+    assert client.post(reverse("projects:add"), entered(unit)).status_code == 403
+
+
+def test_an_edit_is_saved_with_its_event(client, filler, unit):
+    project = make_project(unit)
+
+    response = edit(client, project, contact="李四")
+
+    project.refresh_from_db()
+    assert response.status_code == 302
+    assert (project.contact, project.version) == ("李四", 2)
+    event = AuditEvent.objects.get(action="project.changed")
+    assert event.before["contact"] == ""
+    assert event.after["contact"] == "李四"
+
+
+def test_an_edit_that_changes_nothing_leaves_the_version(client, filler, unit):
+    project = make_project(unit)
+
+    edit(client, project)
+
+    project.refresh_from_db()
+    assert project.version == 1
+    assert not AuditEvent.objects.filter(action="project.changed").exists()
+
+
+def test_a_stale_edit_shows_both_texts_and_the_next_save_decides(client, filler, unit):
+    project = make_project(unit, goal="原目标")
+    sent = sent_again(project, goal="我写的目标")
+    update_project(None, project, {"goal": "别人写的目标"}, version=1)
+    address = reverse("projects:edit", args=[project.pk])
+
+    refused = client.post(address, sent)
+
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert "他人已保存的内容" in page
+    assert "别人写的目标" in page
+    assert "我写的目标" in page
+    assert refused.context["form"]["version"].value() == "2"
+    project.refresh_from_db()
+    assert project.goal == "别人写的目标"
+
+    decided = client.post(address, {**sent, "version": "2"})
+
+    project.refresh_from_db()
+    assert decided.status_code == 302
+    assert project.goal == "我写的目标"
+
+
+def test_a_project_in_a_report_sent_up_cannot_be_edited_and_keeps_the_text(
+    client, filler, unit
+):
+    assessment = make_assessment(make_project(unit))
+    project = assessment.project
+    sent = sent_again(project, goal="迟到的修改")
+    submit(assessment)
+    address = reverse("projects:edit", args=[project.pk])
+
+    response = client.post(address, sent)
+
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "审核中" in page
+    assert "迟到的修改" in page
+    assert client.get(address).status_code == 302
+    project.refresh_from_db()
+    assert project.goal == ""
+
+
+def test_a_reviewer_may_not_edit_and_a_stranger_finds_nothing(client, unit):
+    project = make_project(unit)
+
+    client.force_login(make_user(Role.UNIT_REVIEWER, unit))
+    assert edit(client, project).status_code == 403
+    client.force_login(make_user(Role.FILLER, make_department()))
+    assert edit(client, project).status_code == 404
+
+
+def test_a_merged_project_names_its_successor_by_code(client, filler, unit):
+    project, successor = make_project(unit), make_project(unit, code="777")
+
+    without = edit(client, project, status="merged")
+    unknown = edit(client, project, status="merged", merged_code="888")
+    known = edit(client, project, status="merged", merged_code="777")
+
+    assert "merged_code" in without.context["form"].errors
+    assert "没有编码为“888”" in unknown.content.decode()
+    assert known.status_code == 302
+    project.refresh_from_db()
+    assert project.merged_into == successor
+
+
+def test_a_classified_project_is_entered_without_any_text(client, filler, unit):
+    told = entered(unit, status="classified", name="秘密名称", contact="张三")
+
+    refused = client.post(reverse("projects:add"), told)
+    accepted = client.post(
+        reverse("projects:add"), entered(unit, status="classified", name="")
+    )
+
+    assert set(refused.context["form"].errors) == {"name", "contact"}
+    assert accepted.status_code == 302
+
+
+def test_what_the_system_tells_already_cannot_be_made_classified(client, filler, unit):
+    project = make_project(unit)
+    make_indicators(project)
+
+    response = edit(client, project, status="classified", name="")
+
+    assert "已有资金、绩效指标，不能改为“涉密另报”" in response.content.decode()
+    project.refresh_from_db()
+    assert project.status == "normal"
+
+
+def test_the_performance_section_chooses_the_section(client, unit, section):
+    client.force_login(make_user(Role.PERFORMANCE_SECTION, make_department()))
+    project = make_project(unit)
+
+    edit(client, project, section=section.pk)
+
+    project.refresh_from_db()
+    assert project.section == section
+
+
+def test_a_filler_who_edits_leaves_the_section_as_it_is(client, filler, unit):
+    other = make_department()
+    project = make_project(unit, section=other)
+
+    edit(client, project, contact="李四")
+
+    project.refresh_from_db()
+    assert project.section == other
