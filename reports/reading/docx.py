@@ -5,7 +5,8 @@ left out. What isn't plain text is noted: tables, pictures, heads and feet of pa
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from docx.oxml.ns import qn
@@ -68,7 +69,7 @@ def read_docx(data: bytes, notes: Notes) -> list[Line]:
     return lines
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Style:
     """What a paragraph style says of its paragraphs."""
 
@@ -239,17 +240,27 @@ class _Styles:
     def of(self, paragraph: Any) -> _Style:
         """Return level and list of a paragraph; number "" where it is in none."""
         own = paragraph.find(qn("w:pPr"))
-        name = _child_val(own, "w:pStyle") or self._default
+        style = self._named(_child_val(own, "w:pStyle") or self._default)
+        if own is None:
+            return style
+        level = _level_of_outline(_at(own, "w:outlineLvl"))
+        number, depth = _at(own, "w:numPr/w:numId"), _at(own, "w:numPr/w:ilvl")
+        return replace(
+            style,
+            level=level if style.level is None else style.level,
+            number=style.number if number is None else number,
+            depth=style.depth if depth is None else _small(depth),
+        )
+
+    @cache  # noqa: B019 - lives as long as the reading of one file
+    def _named(self, name: str) -> _Style:
         chain = list(self._chain(name))
-        sources = [own, *(style.find(qn("w:pPr")) for style in chain)]
+        names = [_child_val(style, "w:name").lower() for style in chain]
         return _Style(
-            level=self._level(sources, chain),
-            number=_first(sources, "w:numPr/w:numId"),
-            depth=_small(_first(sources, "w:numPr/w:ilvl")),
-            is_contents=any(
-                _child_val(style, "w:name").lower().startswith("toc ")
-                for style in chain
-            ),
+            level=_level_of_style(names, _inherited(chain, "w:outlineLvl")),
+            number=_inherited(chain, "w:numPr/w:numId") or "",
+            depth=_small(_inherited(chain, "w:numPr/w:ilvl") or ""),
+            is_contents=any(name.startswith("toc ") for name in names),
         )
 
     def _chain(self, name: str) -> Iterator[Any]:
@@ -260,15 +271,21 @@ class _Styles:
             yield style
             name = _child_val(style, "w:basedOn")
 
-    def _level(self, sources: list[Any], chain: list[Any]) -> int | None:
-        for style in chain:
-            name = _child_val(style, "w:name").lower()
-            if name in ("title", "标题"):
-                return 0
-            if name.startswith(("heading ", "标题 ")):
-                return _small(name.rpartition(" ")[2]) or None
-        outline = _first(sources, "w:outlineLvl")
-        return _small(outline) + 1 if outline and _small(outline) < 9 else None
+
+def _level_of_style(names: list[str], outline: str | None) -> int | None:
+    for name in names:
+        if name in ("title", "标题"):
+            return 0
+        if name.startswith(("heading ", "标题 ")):
+            return _small(name.rpartition(" ")[2]) or None
+    return _level_of_outline(outline)
+
+
+def _level_of_outline(outline: str | None) -> int | None:
+    """Return the level of w:outlineLvl; 9 there means body text."""
+    if outline is None or not outline.isdecimal():
+        return None
+    return _small(outline) + 1 if _small(outline) < 9 else None
 
 
 def _best_alternative(element: Any) -> Any:
@@ -312,14 +329,19 @@ def _notes_by_id(package: Package, kind: str) -> dict[tuple[str, str], Any]:
     }
 
 
-def _first(sources: list[Any], path: str) -> str:
-    """Return w:val at the path in the first of the properties that has it."""
-    steps = "/".join(qn(step) for step in path.split("/"))
-    for source in sources:
-        found = source.find(steps) if source is not None else None
-        if found is not None:
-            return found.get(qn("w:val")) or ""
-    return ""
+def _inherited(chain: list[Any], path: str) -> str | None:
+    """Return w:val at the path in the first style of the chain that has it."""
+    for style in chain:
+        properties = style.find(qn("w:pPr"))
+        if properties is not None and (value := _at(properties, path)) is not None:
+            return value
+    return None
+
+
+def _at(properties: Any, path: str) -> str | None:
+    """Return w:val of what stands at the path, None where nothing does."""
+    found = properties.find("/".join(qn(step) for step in path.split("/")))
+    return None if found is None else found.get(qn("w:val")) or ""
 
 
 def _child_val(element: Any, tag: str) -> str:

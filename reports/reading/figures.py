@@ -14,6 +14,8 @@ from functools import lru_cache
 from perfeval.numbers import Quantity, read_value, unit_factor
 from reports.document import Figures
 
+# No report is longer; of a text that is, beginning and end are looked through.
+LONGEST = 400_000
 # How far back from a figure its clause and its sentence are looked at.
 CLAUSE, SENTENCE = 40, 160
 CLAUSE_END = re.compile("[，,。；;！？（）()、\n]")
@@ -98,6 +100,8 @@ def find_figures(title: str, heads: Iterable[str], text: str) -> Figures:
     Money in 万元, in 元 where all of it is written in 元 alone; None: not found or not
     one.
     """
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]}\n{text[-LONGEST // 2 :]}"
     year = find_year(title, heads, text)
     amounts = list(_amounts(text, year))
     budget = _best(found for kind, found in amounts if kind == "budget")

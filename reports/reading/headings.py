@@ -39,7 +39,7 @@ KEY_WORDS: tuple[tuple[SectionKey, str], ...] = (
     ),
     ("results", "绩效情况|(?<!未)完成情况|指标分析|做法"),
     ("problems", "问题|偏离|改进|建议"),
-    ("score", "结论|得分|结果应用"),
+    ("score", "结论|得分|结果拟?应用"),
 )
 KEYS = re.compile("|".join(f"(?P<{key}>{words})" for key, words in KEY_WORDS))
 

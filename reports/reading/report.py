@@ -5,7 +5,7 @@ from reports.reading.figures import find_figures
 from reports.reading.files import ReadingError
 from reports.reading.kinds import kind_of
 from reports.reading.lines import Line, Notes, clean_lines
-from reports.reading.sections import find_sections, unplaced
+from reports.reading.sections import find_sections, split_closing, unplaced
 from reports.reading.text import decode, read_text
 from reports.reading.titles import read_project, split_title
 
@@ -32,9 +32,14 @@ def build_document(lines: list[Line], notes: Notes) -> ReportDocument:
     lines = clean_lines(lines, notes)
     if not lines:
         raise ReadingError("文件里没有文字，请核对是否选错了文件，或内容是不是图片")
-    outline = find_sections(lines, notes)
+    body, closing = split_closing(lines)
+    outline = find_sections(body, notes)
     block = split_title(outline.preamble)
-    sections = (*unplaced(block.lines, notes), *outline.sections)
+    sections = (
+        *unplaced(block.lines, notes),
+        *outline.sections,
+        *unplaced(closing, notes),
+    )
     text = "\n".join(line.text for line in lines if not line.row)
     figures = find_figures(block.title, [line.text for line in block.lines], text)
     return ReportDocument(

@@ -11,8 +11,16 @@ from dataclasses import dataclass, field
 from reports.document import SECTION_KEYS, Section, SectionKey
 from reports.reading.headings import Heading, Style, is_contents_line, read_heading
 from reports.reading.lines import Line, Notes, excerpt
+from reports.reading.titles import BODY, SEAL
 
 ANNEX = re.compile(r"附(?:件|表|录)\s?[0-9０-９一二三四五六七八九十]{0,2}[：:]?")
+# 落款: the body that signs and the date, alone on the last lines.
+DATE_ALONE = re.compile(
+    r"[0-9〇零○O一二三四五六七八九十\s]{4,9}年[0-9一二三四五六七八九十\s]{1,4}月"
+    r"[0-9一二三四五六七八九十\s]{1,5}日"
+)
+MOST_CLOSING = 6
+ANNEX_NOTE = re.compile("附[件表][0-9]{0,2}[：:]")
 # The longest line that is still taken as an unnumbered heading.
 LONGEST_UNNUMBERED = 20
 
@@ -237,8 +245,26 @@ def _note_numerals(headings: list[Heading], notes: Notes) -> None:
             notes.add("numbering-broken", f"第 {place} 个标题", excerpt(shown))
 
 
+def split_closing(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    """Return the lines and, apart, those that sign the report (落款) at its end.
+
+    They end with a date alone; before it stand names and notes of the annex.
+    """
+    if not lines or not DATE_ALONE.fullmatch(lines[-1].text):
+        return lines, []
+    first = len(lines) - 1
+    while len(lines) - first < MOST_CLOSING and _signs(lines[first - 1]):
+        first -= 1
+    return lines[:first], lines[first:]
+
+
+def _signs(line: Line) -> bool:
+    is_body = not line.row and BODY.fullmatch(SEAL.sub("", line.text))
+    return bool(is_body or ANNEX_NOTE.match(line.text))
+
+
 def unplaced(lines: list[Line], notes: Notes) -> Iterator[Section]:
-    """Give the lines that stand before all headings a section of their own."""
+    """Give lines that belong to no section one of their own."""
     if lines:
         notes.add("section-missing", lines[0].place, excerpt(lines[0].text))
         yield Section(

@@ -24,6 +24,8 @@ ENDING = re.compile(
 BODY = re.compile(
     r".{2,30}(?:局|委|委员会|办公室|厅|政府|院|校|中心|站|所|处|街道|学校|大学|医院|馆)"
 )
+# （盖章） after a name is where the seal goes.
+SEAL = re.compile(r"\s?[（(](?:公章|盖章|签章|加盖公章)[）)]$")
 FIELDS = (
     ("name", re.compile(r"项目名称[：:\t ]\s*([^\t]{1,100})")),
     ("code", re.compile(r"项目(?:代码|编码|编号)[：:\t ]\s*([0-9A-Za-z-]{1,60})")),
@@ -94,7 +96,7 @@ def read_project(title: str, lines: list[Line]) -> Project:
     for line in lines:
         for name, pattern in FIELDS:
             if name not in found and (value := pattern.match(line.text)):
-                found[name] = value[1].strip()
+                found[name] = SEAL.sub("", value[1].strip())
     before, name = _split_name(title)
     if name:
         found.setdefault("name", name)

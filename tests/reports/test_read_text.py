@@ -231,6 +231,16 @@ def test_a_contents_list_opens_no_sections():
     assert document.sections[1].text == "甲"
 
 
+def test_the_lines_that_sign_the_report_belong_to_no_section():
+    document = read(
+        "一、自评结论\n好。\n二、其他问题\n无\n附件：1.自评表\n滨江区图书馆\n2023年3月20日"
+    )
+
+    assert keys(document) == ["score", "problems", "other"]
+    assert document.sections[1].text == "无"
+    assert document.sections[2].text == "附件：1.自评表\n滨江区图书馆\n2023年3月20日"
+
+
 def test_text_without_any_heading_is_kept_as_other():
     document = read("今年做了很多工作。\n效果很好。")
 
