@@ -6,13 +6,17 @@ from typing import TypedDict
 
 from django.conf import settings
 
+# What every page, print and file of the demo says.
+DEMO_MARK = "演示数据"
+
 
 class DemoPerson(TypedDict):
-    """One log-in as the loaded demo year lists it."""
+    """One log-in as the loaded demo lists it; role: its code, role_name: its label."""
 
     username: str
     password: str
     role: str
+    role_name: str
     department: str
 
 

@@ -24,6 +24,7 @@ from indicators.score_sheet import score_of
 from indicators.scoring import Score
 from indicators.scoring_rules import round_ratio
 from perfeval.amounts import from_yuan
+from perfeval.demo import DEMO_MARK, is_demo
 from projects.models import BudgetProject, FundingLine
 from reports import document as d
 
@@ -68,6 +69,7 @@ def document_of(assessment: SelfAssessment) -> d.ReportDocument:
         review_total=assessment.review_total,
         grade=cast(d.Grade | None, score.grade),
         remarks=texts.get(NarrativeKey.REMARKS, ""),
+        watermark=DEMO_MARK if is_demo() else "",
         people=_people(project),
         attachments=(
             d.Attachment(

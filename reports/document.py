@@ -239,6 +239,7 @@ class ReportDocument(Part):
     figures: Figures = field(default_factory=Figures)
     conclusion: str = ""
     remarks: str = ""
+    watermark: str = ""
     people: People = field(default_factory=People)
     attachments: tuple[Attachment, ...] = ()
     evidence: tuple[EvidenceFile, ...] = ()

@@ -4,6 +4,7 @@ Both are made of the same view of the document and the same section partials, so
 they cannot differ. Django's template engine is all of Django that is used here.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -58,6 +59,7 @@ class ReportView:
     issuer: str
     date: str
     draft: bool
+    marks: tuple[str, ...]
 
 
 def report_view(
@@ -79,7 +81,16 @@ def report_view(
         issuer=document.issuer.strip(),
         date=document.date or "",
         draft=draft,
+        marks=tuple(_marks(document, draft=draft)),
     )
+
+
+def _marks(document: ReportDocument, *, draft: bool) -> Iterator[str]:
+    """Yield what every page carries across its text."""
+    if draft:
+        yield "草稿"
+    if document.watermark.strip():
+        yield document.watermark.strip()
 
 
 def _annex(document: ReportDocument, scheme: Scheme) -> Annex:

@@ -1,0 +1,96 @@
+"""The demo's departments, people and tasks."""
+
+from datetime import date, time
+
+from indicators.models import EvaluationTask, ScoringScheme, TaskLevel
+from indicators.schemes import load_scheme
+from perfeval.audit import Change, record, subject_of
+from perfeval.models import User
+from projects.memberships import place_membership
+from projects.models import Department, FormerName, Membership
+from projects.services import place_department
+from reports.demo.data import DemoDepartment, DemoPerson, DemoTask, moment
+
+OPENING, CLOSING = time(9), time(17, 30)
+ROLES_SINCE = date(2021, 1, 1)
+
+
+def create_departments(demo: list[DemoDepartment]) -> dict[str, Department]:
+    """Create the tree; return {code: department}."""
+    created: dict[str, Department] = {}
+    for each in demo:
+        created[each.code] = place_department(
+            Department(
+                code=each.code,
+                name=each.name,
+                parent=created.get(each.parent),
+                section=created.get(each.section),
+            )
+        )
+        for name in each.former_names:
+            FormerName.objects.create(department=created[each.code], **name)
+    return created
+
+
+def create_people(
+    demo: list[DemoPerson], hashes: dict[str, str], departments: dict[str, Department]
+) -> dict[str, User]:
+    """Create the people with their roles; return {username: user}."""
+    created: dict[str, User] = {}
+    for each in demo:
+        person = User(
+            username=each.username, name=each.name, password=hashes[each.username]
+        )
+        person.full_clean()
+        person.save()
+        change = Change(
+            action="user.created",
+            subject=subject_of(person),
+            summary=f"新建用户“{person}”",
+            after={"username": person.username, "name": person.name},
+        )
+        record(None, change)
+        for code in each.departments:
+            membership = Membership(
+                user=person,
+                department=departments[code],
+                role=each.role,
+                valid_from=ROLES_SINCE,
+            )
+            place_membership(membership)
+        created[each.username] = person
+    return created
+
+
+def create_tasks(demo: list[DemoTask], today: date) -> dict[str, EvaluationTask]:
+    """Create the tasks with their levels of review; return {key: task}."""
+    return {each.key: _create_task(each, today) for each in demo}
+
+
+def _create_task(demo: DemoTask, today: date) -> EvaluationTask:
+    scheme = load_scheme(demo.scheme)
+    task = EvaluationTask(
+        year=int(demo.year),
+        title=demo.title,
+        notice=demo.notice,
+        scheme=ScoringScheme.objects.get(scheme_id=scheme.id, version=scheme.version),
+        contact="郑岚",
+        phone="0700-0000101",
+        opens_at=moment(demo.opens, today, OPENING),
+        due_at=moment(demo.due, today, CLOSING),
+        state=demo.state,
+    )
+    task.full_clean()
+    task.save()
+    for position, level in enumerate(demo.levels, start=1):
+        values = {**level, "due_at": moment(level["due"], today, CLOSING)}
+        del values["due"]
+        TaskLevel.objects.create(task=task, position=position, **values)
+    change = Change(
+        action="task.created",
+        subject=subject_of(task),
+        summary=f"新建自评任务“{task}”",
+        after={"scheme": task.scheme.reference, "due_at": task.due_at},
+    )
+    record(None, change)
+    return task
