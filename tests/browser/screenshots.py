@@ -15,8 +15,11 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+Scheme = Literal["light", "dark"]
 
 WIDTHS = (1440, 390)
 HEIGHT = 900
@@ -34,7 +37,7 @@ class Shot:
     url: str
     person: str = ""
     follow: tuple[str, ...] = ()
-    schemes: tuple[str, ...] = ("light",)
+    schemes: tuple[Scheme, ...] = ("light",)
 
 
 SHOTS = (
@@ -83,7 +86,7 @@ def take(
 def picture(
     browser: Browser,
     shot: Shot,
-    scheme: str,
+    scheme: Scheme,
     base_url: str,
     logins: list[dict[str, str]],
     out: Path,
