@@ -14,14 +14,13 @@ from typing import Any
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout import inline
 from weasyprint.text import line_break
-from weasyprint.text.ffi import TO_UNITS, ffi, pango
+from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, ffi, pango
 
 REPLACED = (
     inline.justify_line,
     inline.add_word_spacing,
     inline.count_expandable_spaces,
     line_break.first_line_metrics,
-    line_break.Layout.set_text,
     line_break.Layout.reactivate,
 )
 
@@ -102,13 +101,15 @@ def _spread(box: Any, spacing: float, advance: float, first: Any, last: Any) -> 
     return advance
 
 
-_set_text = line_break.Layout.set_text
-
-
 def reactivate(self: Any, style: Any) -> None:
-    """Make the Pango layout again for drawing, with the spacing of a justified line."""
-    self.setup(style)
-    _set_text(self, self.text)
+    """Make a text layout ready for drawing, with the spacing of a justified line.
+
+    It was kept since the line was laid out, where upstream makes it anew; but a line
+    that is drawn twice (a repeated head) has lost it after the first time.
+    """
+    if not hasattr(self, "layout"):
+        self.setup(style)
+        self.set_text(self.text)
     if self.justification_spacing and self.text:
         _space_wide_runs(self, style)
 
@@ -131,9 +132,6 @@ def _space_wide_runs(layout: Any, style: Any) -> None:
     pango.pango_layout_set_attributes(layout.layout, attributes)
 
 
-_first_line_metrics = line_break.first_line_metrics
-
-
 def first_line_metrics(
     first_line: Any,
     text: str,
@@ -142,24 +140,27 @@ def first_line_metrics(
     space_collapse: bool,
     style: Any,
     hyphenated: bool = False,
-    hyphenation_character: str | None = None,
-) -> Any:
-    """Return the upstream answer with the height and baseline of the style's strut.
+    hyphenation_character: str = "",
+) -> tuple[Any, int, Any, float, float, float]:
+    """Return layout, length, resume_at, width, height and baseline of a first line.
 
-    Upstream takes them from the fonts in this very line, so that a line with digits
-    would stand lower than one without, and the line box grows by the difference.
+    Height and baseline are those of the style's strut. Upstream takes them from the
+    fonts in this very line, so that a line with digits would stand lower than one
+    without, and the line box grows by the difference.
     """
-    found = _first_line_metrics(
-        first_line,
-        text,
-        layout,
-        resume_at,
-        space_collapse,
-        style,
-        hyphenated,
-        hyphenation_character,
-    )
-    if not text:  # the call that measures the strut itself
-        return found
-    line_height, baseline = line_break.strut(style)
-    return (*found[:4], line_height, baseline)
+    length = first_line.length
+    if hyphenated:
+        length -= len(hyphenation_character.encode())
+    elif resume_at:
+        # The line is split already: without a width it can't break again.
+        pango.pango_layout_set_width(layout.layout, -1)
+        line_text = text.encode()[:length].decode()
+        layout.set_text(line_text.rstrip(" ") if space_collapse else line_text)
+        first_line, _ = layout.get_first_line()
+        length = first_line.length if first_line is not None else 0
+    width, height = line_break.line_size(first_line, style)
+    if text:
+        height, baseline = line_break.strut(style)
+    else:  # the call that measures the strut itself
+        baseline = pango.pango_layout_get_baseline(layout.layout) * FROM_UNITS
+    return layout, length, resume_at, width, height, baseline

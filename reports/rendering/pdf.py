@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
+from xml.etree import ElementTree
+
+import cssselect2
 
 from indicators.schemes import Scheme
 from reports.document import ReportDocument
@@ -25,11 +28,13 @@ with print_fonts():
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from reports.rendering import justification
+from reports.rendering import justification, shortcuts  # noqa: E402
 from reports.rendering.merged_cells import repeat_labels
 
 justification.install()
+shortcuts.install()
 
+VOID = re.compile(r"<(meta|br|col)\b([^>]*)>")
 MISSING = re.compile(r"\.notdef glyph rendered .* \(U\+([0-9A-F]+)\)")
 
 
@@ -50,6 +55,31 @@ class StaticFetcher(URLFetcher):  # type: ignore[misc]
         if scheme != "static" or not path.is_relative_to(STATIC):
             raise ValueError(f"只能取用程序自带的文件：{url}")
         return URLFetcherResponse(url, path.read_bytes())
+
+
+class PrintSource(weasyprint.HTML):  # type: ignore[misc]
+    """A print's HTML, read as the XML that our templates write: twenty times as fast.
+
+    report.css says all there is to say, so the sheet for any HTML stays away.
+    """
+
+    def __init__(self, html: str) -> None:
+        root = ElementTree.fromstring(VOID.sub(r"<\1\2/>", html))
+        for element in root.iter():
+            if element.text and element.text.isspace():
+                element.text = None
+            if element.tail and element.tail.isspace():
+                element.tail = None
+        self.base_url = "static:"
+        self.url_fetcher = StaticFetcher()
+        self.media_type = "print"
+        self.wrapper_element = cssselect2.ElementWrapper.from_html_root(
+            root, content_language=None
+        )
+        self.etree_element = self.wrapper_element.etree_element
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[weasyprint.CSS]:
+        return []
 
 
 def render_pdf(
@@ -79,9 +109,9 @@ def write_pdf(html: str, *, archival: bool = True) -> bytes:
     """
     options = {"pdf_variant": "pdf/a-3u", "pdf_tags": True} if archival else {}
     with _complaints() as complaints, _without_collector():
-        laid_out = weasyprint.HTML(
-            string=html, url_fetcher=StaticFetcher(), base_url="static:"
-        ).render(font_config=_font_configuration(), stylesheets=[_style_sheet()])
+        laid_out = PrintSource(html).render(
+            font_config=_font_configuration(), stylesheets=[_style_sheet()]
+        )
         repeat_labels(laid_out.pages)
         data = laid_out.write_pdf(**options)
     missing = {
