@@ -61,7 +61,7 @@ def restore_backup(source: Path) -> dict[str, Any]:
     files.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=files.parent, prefix=".restore-") as folder:
         unpacked = Path(folder)
-        manifest = _unpack(source, unpacked)
+        manifest = unpack_backup(source, unpacked)
         member = MEMBERS[connection.vendor]
         if member not in manifest["sha256"]:
             raise BackupError(
@@ -140,10 +140,11 @@ def _write_archive(target: Path, members: dict[str, Path]) -> dict[str, Any]:
     return manifest
 
 
-def _unpack(source: Path, folder: Path) -> dict[str, Any]:
+def unpack_backup(source: Path, folder: Path) -> dict[str, Any]:
+    """Unpack a backup into an empty folder; return its manifest, every sum checked."""
     try:
         with tarfile.open(source) as archive:
-            archive.extractall(folder, filter="data")
+            _extract(archive, folder.resolve())
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
     except (tarfile.TarError, OSError, ValueError) as error:
         raise BackupError(f"{source} 不是完整的备份文件：{error}") from None
@@ -157,6 +158,21 @@ def _unpack(source: Path, folder: Path) -> dict[str, Any]:
     if wrong:
         raise BackupError(f"备份文件已损坏：{'、'.join(wrong[:5])} 与清单不符")
     return manifest
+
+
+def _extract(archive: tarfile.TarFile, folder: Path) -> None:
+    """Write the archive's files, refusing all else and every place outside the folder.
+
+    Debian 12's Python (3.11.2) does not know extractall's own filter="data" yet.
+    """
+    for member in archive:
+        target = (folder / member.name).resolve()
+        content = archive.extractfile(member) if member.isfile() else None
+        if content is None or not target.is_relative_to(folder):
+            raise tarfile.TarError(f"不应有 {member.name}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as file:
+            shutil.copyfileobj(content, file)
 
 
 def _refuse_occupied() -> None:

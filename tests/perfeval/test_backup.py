@@ -14,6 +14,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from perfeval.backup import BackupError, unpack_backup
+
 ROWS = """
 from projects.models import Department
 from projects.services import place_department
@@ -157,6 +159,31 @@ def test_another_file_is_refused(make_place, tmp_path, manifest, message):
 
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("../outside", tarfile.REGTYPE),
+        ("files/link", tarfile.SYMTYPE),
+        ("files/hard", tarfile.LNKTYPE),
+    ],
+)
+def test_nothing_is_unpacked_but_files_below_the_folder(tmp_path, name, kind):
+    path = tmp_path / "evil.tar"
+    member = tarfile.TarInfo(name)
+    member.type = kind
+    member.linkname = "/etc/passwd"
+    with tarfile.open(path, "w") as archive:
+        archive.addfile(member)
+    folder = tmp_path / "unpacked"
+    folder.mkdir()
+
+    with pytest.raises(BackupError, match="不是完整的备份文件"):
+        unpack_backup(path, folder)
+
+    assert [each.name for each in tmp_path.iterdir() if each != folder] == ["evil.tar"]
+    assert list(folder.rglob("*")) == []
 
 
 def _change_a_member(path, name):
