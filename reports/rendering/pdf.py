@@ -28,7 +28,7 @@ with print_fonts():
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from reports.rendering import justification, shortcuts  # noqa: E402
+from reports.rendering import justification, shortcuts
 from reports.rendering.merged_cells import repeat_labels
 
 justification.install()

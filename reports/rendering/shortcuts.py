@@ -137,7 +137,8 @@ def setup(self: Any, style: Any) -> None:
     except AttributeError:
         parts = style.pango_parts = _pango_parts(style)
     if parts is None:
-        return _setup(self, style)
+        _setup(self, style)
+        return
     context, self.language, description = parts
     self.style = style
     self.first_line_direction = 0
@@ -145,7 +146,6 @@ def setup(self: Any, style: Any) -> None:
     self.layout = ffi.gc(pango.pango_layout_new(context), gobject.g_object_unref)
     pango.pango_layout_set_auto_dir(self.layout, False)
     pango.pango_layout_set_font_description(self.layout, description)
-    return None
 
 
 def _pango_parts(style: Any) -> tuple[Any, Any, Any] | None:
