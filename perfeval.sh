@@ -314,7 +314,7 @@ demo() {
   "$python" - "$var/demo/logins.json" <<'END'
 import json, sys
 for login in json.load(open(sys.argv[1], encoding="utf-8")):
-    print("  {username:<16}{password:<20}{role}　{department}".format(**login))
+    print("  {username:<16}{password:<20}{role_name}　{department}".format(**login))
 END
   ((serve)) || return 0
   printf '演示站点：http://127.0.0.1:%s/（按 Ctrl-C 结束）\n' "$port"
