@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from docx.oxml.ns import qn
+from docx.oxml import ns
 
 from reports.reading.files import ReadingError
 from reports.reading.lines import Line, Notes, excerpt
 from reports.reading.numbering import LONGEST_CHAIN, Numbering
 from reports.reading.package import NO_BODY, Package
+
+qn = cache(ns.qn)  # asked for at every element
 
 ALTERNATIVES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"

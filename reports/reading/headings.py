@@ -27,6 +27,7 @@ NUMERALS: tuple[tuple[Style, re.Pattern[str]], ...] = (
     ("chinese", re.compile(rf"({CHINESE})(?=[ \t\u3000])")),
     ("arabic", re.compile(rf"({DIGITS})(?=[ \t\u3000])")),
 )
+FIRST = re.compile("[第一二三四五六七八九十0-9０-９（(〔\\[【﹝①-⑳⑴-⒇㈠-㈩⒈-⒛Ⅰ-Ⅻ]")
 SIGNS_FROM = {"①": 20, "⑴": 20, "㈠": 10, "⒈": 20, "Ⅰ": 12}
 
 # Words of titles (design: section kinds); the earliest in a title decides.
@@ -96,7 +97,14 @@ def key_of(title: str) -> SectionKey | None:
     return next((key for key, _ in KEY_WORDS if found and found[key]), None)
 
 
+def may_have_numeral(line: str) -> bool:
+    """Whether the line's first character could begin a numeral: most don't."""
+    return bool(FIRST.match(line))
+
+
 def _numeral(line: str) -> tuple[Style, str, int]:
+    if not may_have_numeral(line):
+        return "none", "", 0
     for style, pattern in NUMERALS:
         if found := pattern.match(line):
             return style, found[0], _value(found[1])

@@ -53,7 +53,7 @@ def clean_lines(lines: Iterable[Line], notes: Notes) -> list[Line]:
         for original in removed:
             notes.add("text-leftover", line.place, original)
         if text := text.strip():
-            cleaned.append(replace(line, text=text))
+            cleaned.append(line if text == line.text else replace(line, text=text))
     return cleaned
 
 

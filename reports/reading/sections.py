@@ -9,7 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from reports.document import SECTION_KEYS, Section, SectionKey
-from reports.reading.headings import Heading, Style, is_contents_line, read_heading
+from reports.reading.headings import (
+    Heading,
+    Style,
+    is_contents_line,
+    may_have_numeral,
+    read_heading,
+)
 from reports.reading.lines import Line, Notes, excerpt
 from reports.reading.titles import BODY, SEAL
 
@@ -102,8 +108,18 @@ def _candidates(lines: list[Line]) -> list[_Candidate]:
     return [
         _Candidate(index, line, heading)
         for index, line in enumerate(lines)
-        if not line.row and _may_be_heading(heading := read_heading(line.text), line)
+        if not (line.row or _is_plain(line))
+        and _may_be_heading(heading := read_heading(line.text), line)
     ]
+
+
+def _is_plain(line: Line) -> bool:
+    """Whether a line is text at first sight: long, without style and numeral."""
+    return (
+        len(line.text) > LONGEST_UNNUMBERED
+        and line.level is None
+        and not may_have_numeral(line.text)
+    )
 
 
 def _may_be_heading(heading: Heading, line: Line) -> bool:
