@@ -250,16 +250,17 @@ on_sqlite() { env DATABASE_URL=sqlite://:memory: "$@"; }
 
 pytest_sqlite() { # browser tests and races are for PostgreSQL; so -k may leave nothing
   local status=0
-  on_sqlite "$python" -m pytest -m "not browser and not race and ($marks)" "$@" || status=$?
+  on_sqlite "$python" -m pytest --hypothesis-profile "$profile" \
+    -m "not browser and not race and ($marks)" "$@" || status=$?
   ((status == 5 && $# > 0)) && return 0
   return "$status"
 }
 
 run_tests() {
   local start=${EPOCHREALTIME/[.,]/}
-  marks="not long"
+  marks="not long" profile=perfeval
   if [[ ${1:-} == --all ]]; then
-    marks="long or not long"
+    marks="long or not long" profile=long
     shift
   fi
   set_up dev
@@ -275,7 +276,8 @@ run_tests() {
     "$python" manage.py check --deploy --fail-level WARNING
   part "迁移检查（PostgreSQL）" "$python" manage.py makemigrations --check --dry-run
   part "迁移检查（SQLite）" on_sqlite "$python" manage.py makemigrations --check --dry-run
-  part "pytest（PostgreSQL）" "$python" -m pytest -m "$marks" "$@"
+  part "pytest（PostgreSQL）" "$python" -m pytest --hypothesis-profile "$profile" \
+    -m "$marks" "$@"
   part "pytest（SQLite）" pytest_sqlite "$@"
   printf '\n'
   printf '%s\n' "${results[@]}"

@@ -6,6 +6,10 @@ from django.conf import settings
 
 # A busy machine is no failure, and a run leaves nothing behind in the tree.
 hypothesis.settings.register_profile("perfeval", deadline=None, database=None)
+# ./perfeval.sh test --all: twenty times as many examples as usual.
+hypothesis.settings.register_profile(
+    "long", deadline=None, database=None, max_examples=2000
+)
 hypothesis.settings.load_profile("perfeval")
 
 
