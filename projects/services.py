@@ -32,11 +32,16 @@ def place_department(department: Department, user: User | None = None) -> Depart
             action="department.saved",
             subject=subject_of(department),
             summary=f"保存单位“{department.name}”",
-            before={"name": before.name, "path": before.path} if before else {},
-            after={"name": department.name, "path": department.path},
+            before=_department_told(before) if before else {},
+            after=_department_told(department),
         ),
     )
     return department
+
+
+def _department_told(department: Department) -> dict[str, Any]:
+    kept = ("name", "path", "section", "is_active")
+    return _told({name: getattr(department, name) for name in kept})
 
 
 def _move_subtree(old: str, new: str) -> None:
