@@ -320,7 +320,8 @@ for login in json.load(open(sys.argv[1], encoding="utf-8")):
 END
   ((serve)) || return 0
   printf '演示站点：http://127.0.0.1:%s/（按 Ctrl-C 结束）\n' "$port"
-  exec "$python" "$root/manage.py" runserver --noreload "127.0.0.1:$port"
+  DJANGO_RUNSERVER_HIDE_WARNING=true exec "$python" "$root/manage.py" runserver --noreload \
+    "127.0.0.1:$port"
 }
 
 serve() {
