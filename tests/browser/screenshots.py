@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 Scheme = Literal["light", "dark"]
 
 WIDTHS = (1440, 390)
 HEIGHT = 900
+PATIENCE_MS = 10_000
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Shot:
     """One page: where it is, as whom, and in which colour schemes.
 
     person: a username or role of the log-ins file, "" without log-in; follow: style
-    selectors of links to open one after another, starting from url.
+    selectors of links to open one after another, starting from url; refused: the page
+    answers with an error by intention.
     """
 
     name: str
@@ -38,13 +40,41 @@ class Shot:
     person: str = ""
     follow: tuple[str, ...] = ()
     schemes: tuple[Scheme, ...] = ("light",)
+    refused: bool = False
 
 
+BOTH: tuple[Scheme, ...] = ("light", "dark")
 SHOTS = (
-    Shot("login", "/login/", schemes=("light", "dark")),
-    Shot("workbench-filler", "/", "filler", schemes=("light", "dark")),
+    Shot("login", "/login/", schemes=BOTH),
+    Shot("workbench-filler", "/", "filler", schemes=BOTH),
     Shot("workbench-reviewer", "/", "unit_reviewer"),
-    Shot("not-found", "/nowhere/", "filler"),
+    Shot("workbench-finance", "/", "performance_section"),
+    Shot("projects", "/projects/", "filler"),
+    Shot("projects-finance", "/projects/", "performance_section"),
+    Shot("project-add", "/projects/add/", "filler"),
+    Shot("project", "/projects/", "filler", ("tbody th a",)),
+    Shot("project-edit", "/projects/", "filler", ("tbody th a", 'a[href$="/edit/"]')),
+    Shot("funding", "/projects/", "filler", ("tbody th a", 'a[href$="/funding/"]')),
+    Shot("targets", "/projects/", "filler", ("tbody th a", 'a[href$="/indicators/"]')),
+    Shot("assessments", "/assessments/", "filler"),
+    Shot("assessments-finance", "/assessments/", "performance_section"),
+    Shot("assessment", "/assessments/", "filler", ("tbody th a",), BOTH),
+    Shot(
+        "result",
+        "/assessments/?status=draft",
+        "filler",
+        ("tbody th a", 'a[href*="/results/"]'),
+    ),
+    Shot(
+        "section",
+        "/assessments/?status=draft",
+        "filler",
+        ("tbody th a", 'a[href*="/sections/"]'),
+    ),
+    Shot("report", "/assessments/", "filler", ("tbody th a", 'a[href$="/report/"]')),
+    Shot("password", "/password/", "filler"),
+    Shot("admin", "/admin/", "system_admin"),
+    Shot("not-found", "/nowhere/", "filler", refused=True),
 )
 
 
@@ -96,31 +126,41 @@ def picture(
         base_url=base_url, color_scheme=scheme, locale="zh-CN"
     )
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    log_in(page, shot.person, logins)
     faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(f"{shot.name}: {error}"))
+    watch(page, faults)
+    try:
+        page.goto(shot.url)
+        for selector in shot.follow:
+            page.locator(selector).first.click()
+            page.wait_for_load_state()
+        for width in WIDTHS:
+            faults += save(page, width, out / f"{shot.name}-{width}-{scheme}.png")
+    except TimeoutError as error:
+        faults.append(str(error))
+    context.close()
+    return [] if shot.refused else [f"{shot.name}: {fault}" for fault in faults]
+
+
+def watch(page: Page, faults: list[str]) -> None:
+    """Add to faults whatever the page's scripts and console complain of."""
+    page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(
         "console",
-        lambda line: (
-            faults.append(f"{shot.name}: {line.text}") if line.type == "error" else None
-        ),
+        lambda line: faults.append(line.text) if line.type == "error" else None,
     )
-    log_in(page, shot.person, logins)
-    faults.clear()
-    page.goto(shot.url)
-    for selector in shot.follow:
-        page.locator(selector).first.click()
-        page.wait_for_load_state()
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            faults.append(f"{shot.name}: {wide} px wide at {width} px")
-        # As high as the page: what sticks to the window's edges stands at its place.
-        high = page.evaluate("document.documentElement.scrollHeight")
-        page.set_viewport_size({"width": width, "height": max(high, HEIGHT)})
-        page.screenshot(path=out / f"{shot.name}-{width}-{scheme}.png")
-    context.close()
-    return [fault for fault in faults if "nowhere" not in shot.url]
+
+
+def save(page: Page, width: int, path: Path) -> list[str]:
+    """Save the page at one width; return a fault if it scrolls sideways."""
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    # As high as the page: what sticks to the window's edges stands at its place.
+    high = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(high, HEIGHT)})
+    page.screenshot(path=path)
+    return [f"{wide} px wide at {width} px"] if wide > width else []
 
 
 def log_in(page: Page, person: str, logins: list[dict[str, str]]) -> None:

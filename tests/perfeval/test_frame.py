@@ -86,6 +86,21 @@ def test_a_missing_page_is_said_so_with_the_request_number(client, db):
     assert "<code>abcdef123456</code>" in page
 
 
+@pytest.mark.parametrize("address", ["/nowhere/", "/projects/999999/"])
+def test_the_demo_shows_the_sites_own_page_for_what_is_missing(
+    client, db, settings, address
+):
+    settings.DEBUG = True
+    own_page = "perfeval.debug_pages.OwnNotFoundPage"
+    settings.MIDDLEWARE = [*{**dict.fromkeys(settings.MIDDLEWARE), own_page: None}]
+    client.force_login(make_user(Role.FILLER, make_department()))
+
+    answered = client.get(address)
+
+    assert answered.status_code == 404
+    assert "找不到这个页面" in answered.content.decode()
+
+
 def test_the_failure_page_needs_no_database_and_names_the_request(rf):
     request = rf.get("/")
     request.request_id = "abcdef123456"

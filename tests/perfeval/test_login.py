@@ -26,11 +26,11 @@ def demo(settings, tmp_path, clerk):
     settings.DEBUG = True
     settings.VAR_DIR = tmp_path
     people = [
-        ("wangfang", PASSWORD, "填报人", "市司法局"),
-        ("liming", "Other-Pass-1", "填报人", "市民政局"),
-        ("zhaomin", "Third-Pass-1", "绩效科", "市财政局"),
+        ("wangfang", PASSWORD, "filler", "填报人", "市司法局"),
+        ("liming", "Other-Pass-1", "filler", "填报人", "市民政局"),
+        ("zhaomin", "Third-Pass-1", "performance_section", "绩效科", "市财政局"),
     ]
-    keys = ("username", "password", "role", "department")
+    keys = ("username", "password", "role", "role_name", "department")
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "logins.json").write_text(
         json.dumps([dict(zip(keys, each, strict=True)) for each in people]),
@@ -104,6 +104,7 @@ def test_the_demo_offers_one_button_a_role_that_logs_in(client, demo):
     answered = client.post(LOGIN, {"demo_person": "wangfang", "next": "/password/"})
 
     assert page.count('name="demo_person"') == 2
+    assert "<span>绩效科</span>" in page
     assert 'value="wangfang"' in page
     assert 'value="liming"' not in page
     assert PASSWORD not in page
