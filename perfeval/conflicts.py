@@ -17,6 +17,14 @@ class Difference:
     stored: str
 
 
+@dataclass(frozen=True)
+class Conflict:
+    """What templates/_conflict.html shows; place: which row, "" for a whole form."""
+
+    differences: list[Difference]
+    place: str = ""
+
+
 def differences(form: forms.BaseForm, stored: Mapping[str, Any]) -> list[Difference]:
     """Return the fields of a valid form that differ from what is stored.
 

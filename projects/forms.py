@@ -109,6 +109,7 @@ class ProjectForm(PlainMessages, ProjectModelForm):
             "phone",
         ]
         widgets = {
+            "year": forms.TextInput(attrs={"inputmode": "numeric"}),
             "goal": forms.Textarea(attrs={"rows": 6}),
             "status_reason": forms.TextInput(),
         }
@@ -242,7 +243,7 @@ def project_layout(with_section: bool) -> Layout:
             "continuity",
         ),
         _part("状态", "status", "merged_code", _wide("status_reason")),
-        _part("年度总体目标", _wide("goal")),
+        _part("绩效目标", _wide("goal")),
         _part(
             "人员",
             "unit_leader",

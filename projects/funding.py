@@ -181,7 +181,9 @@ def with_one_more(typed: FundingFormSet, money_unit: MoneyUnit) -> FundingFormSe
     """Return the rows as typed and an empty one, for the first source not yet used."""
     rows = _typed_rows(typed)
     used = [str(row["source"]) for row in rows]
-    return _shown([*rows, new_row(used)], money_unit)
+    shown = _shown([*rows, new_row(used)], money_unit)
+    shown.forms[-1].fields[AMOUNTS[0]].widget.attrs["autofocus"] = True
+    return shown
 
 
 def in_other_unit(typed: FundingFormSet, money_unit: MoneyUnit) -> FundingFormSet:

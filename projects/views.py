@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perfeval.amounts import MoneyUnit
-from perfeval.conflicts import differences, with_version
+from perfeval.conflicts import Conflict, differences, with_version
 from perfeval.http import AuthenticatedRequest
 from perfeval.templatetags.units import percent
 from perfeval.versions import ClosedError, GoneError, StaleError
@@ -172,7 +172,7 @@ def _answer_stale_project(
     names = [name for name in typed.values() if name in typed.fields]
     found = differences(typed, {name: getattr(stored, name) for name in names})
     form = _project_form(request, stored, stored.version)
-    context = {"project": stored, "form": form, "conflict": found}
+    context = {"project": stored, "form": form, "conflict": Conflict(found)}
     return render(request, "projects/project_form.html", context, status=409)
 
 
@@ -195,7 +195,7 @@ def funding(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     unit = money.unit_named(request.POST)
     if "add_row" in request.POST:
         shown = money.with_one_more(typed, unit)
-        return _funding_page(request, project, shown, unit, focus_last=True)
+        return _funding_page(request, project, shown, unit)
     if request.POST.get("switch_to") in money.UNITS:
         other = money.other_unit(unit)
         shown = money.in_other_unit(typed, other)
@@ -279,8 +279,7 @@ def _answer_stale_line(
         project,
         money.typed_forms(data),
         money.unit_named(data),
-        conflict=found,
-        conflict_place=f"第 {place + 1} 行",
+        conflict=Conflict(found, f"第 {place + 1} 行"),
         status=409,
     )
 
