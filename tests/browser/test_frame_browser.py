@@ -12,8 +12,9 @@ PASSWORD = "Long-Enough-1"
 
 
 @pytest.fixture(autouse=True)
-def _sample_site(settings):
+def _sample_site(settings, monkeypatch):
     settings.ROOT_URLCONF = "tests.browser.sample_site"
+    monkeypatch.setattr("perfeval.context.is_demo", lambda: True)
 
 
 @pytest.fixture
@@ -81,6 +82,17 @@ def test_axe_finds_nothing_on_any_part(sample, scheme, width):
     sample.set_viewport_size({"width": width, "height": 900})
     sample.get_by_role("button", name="保存").click()
     sample.get_by_text("没有保存。").wait_for()
+
+    assert violations(sample) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_admins_first_page(sample, live_server, clerk, scheme):
+    clerk.is_staff = True
+    clerk.save()
+    sample.emulate_media(color_scheme=scheme)
+    sample.goto(f"{live_server.url}/admin/")
+    sample.get_by_role("heading", name="基础数据").wait_for()
 
     assert violations(sample) == []
 
