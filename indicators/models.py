@@ -1,5 +1,7 @@
 """Schemes, tasks, indicators, self-assessments and what reviewers say of them."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -7,6 +9,7 @@ from django.db.models import F, Q
 
 from indicators.querysets import EvaluationTaskQuerySet, SelfAssessmentQuerySet
 from perfeval.fields import PointsField
+from perfeval.numbers import Quantity, Span, read_value
 from projects.models import PHONE, BudgetProject, Role
 
 
@@ -220,6 +223,15 @@ class Indicator(models.Model):
         """Whether points are given by judgement, within a band or by a standard."""
         return self.comparator in JUDGED
 
+    @property
+    def shown_target(self) -> str:
+        """The target as the form prints it: ≥50场, or the words as written."""
+        read = read_value(self.target)
+        if self.is_judged or not isinstance(read, Quantity | Span):
+            return self.target
+        sign = "" if read.sign else self.get_comparator_display()
+        return f"{sign}{self.target.strip()}{'' if read.unit else self.unit}"
+
 
 class Status(models.TextChoices):
     DRAFT = "draft", "填报中"
@@ -323,6 +335,24 @@ class SelfAssessment(models.Model):
     @property
     def is_editable(self) -> bool:
         return self.status in EDITABLE
+
+    @property
+    def deadline(self) -> datetime:
+        """The unit's due time: its own where it was given one, else the task's."""
+        return self.due_at or self.task.due_at
+
+    @property
+    def current_level(self) -> TaskLevel | None:
+        """The level of review it stands at (uses prefetched task levels)."""
+        levels = self.task.levels.all() if self.level else ()
+        return next((each for each in levels if each.position == self.level), None)
+
+    @property
+    def state_words(self) -> str:
+        """The state as screens say it, in review with the level: 审核中（单位审核）."""
+        level = self.current_level
+        state = self.get_status_display()
+        return f"{state}（{level.name}）" if level else state
 
     @property
     def chain(self) -> str:

@@ -1,12 +1,14 @@
 """Fetching tasks and self-assessments; visible_to(user) is the only way in."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q
+from django.utils import timezone
 
-from projects.access import memberships_of, scope_of
-from projects.models import Role
+from projects.access import memberships_of, reach_of, scope_of
+from projects.models import ProjectStatus, Role
 from projects.querysets import starts_with
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
     def visible_to(self, user: "User") -> "SelfAssessmentQuerySet":
         """The self-assessments a person may see.
 
-        An observer sees only what is final, a third party only what is assigned.
+        An observer sees only what is final, a third party only what is assigned; of a
+        classified project nobody sees any.
         """
         from indicators.models import FINAL
 
@@ -41,7 +44,41 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
         if any(each.role == Role.THIRD_PARTY for each in held):
             assigned = self.model.recheckers.through.objects.filter(user=user)
             seen |= Q(pk__in=assigned.values("selfassessment"))
-        return self.filter(seen)
+        return self.filter(seen).exclude(project__status=ProjectStatus.CLASSIFIED)
+
+    def filled_by(self, user: "User") -> "SelfAssessmentQuerySet":
+        """Those of the units in which a person is a filler."""
+        held = [each for each in memberships_of(user) if each.role == Role.FILLER]
+        return self.filter(reach_of(held).projects("project__"))
+
+    def awaiting_review_by(self, user: "User") -> "SelfAssessmentQuerySet":
+        """Those in review at a level whose role a person holds, less their own work."""
+        from indicators.models import SelfAssessment, Status
+
+        at_hand = Q(pk__in=[])
+        for each in memberships_of(user):
+            reached = reach_of([each]).projects("project__")
+            at_hand |= Q(task__levels__role=each.role) & reached
+        # One filter(): role and position are asked of the same level.
+        waiting = self.filter(
+            at_hand, status=Status.IN_REVIEW, task__levels__position=F("level")
+        )
+        own = SelfAssessment.objects.written_by(user)
+        return waiting.exclude(pk__in=own.values("pk"))
+
+    def written_by(self, user: "User") -> "SelfAssessmentQuerySet":
+        """Those a person wrote a text of or sent up; they may not review them."""
+        from indicators.models import Narrative, ReviewRecord
+
+        sent = ReviewRecord.objects.filter(actor=user, action="submit")
+        wrote = Narrative.objects.filter(saved_by=user)
+        return self.filter(
+            Q(pk__in=sent.values("assessment")) | Q(pk__in=wrote.values("assessment"))
+        )
+
+    def overdue(self) -> "SelfAssessmentQuerySet":
+        """Those still with the unit although the minute of their due time is over."""
+        return self.filter(is_overdue())
 
     def with_facts(self) -> "SelfAssessmentQuerySet":
         """Load what a list row or a page head says of project, unit and task."""
@@ -52,15 +89,27 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
             "task__scheme",
         )
 
-    def with_content(self) -> "SelfAssessmentQuerySet":
-        """Load all that a report is made of, in a fixed number of queries."""
+    def with_entries(self) -> "SelfAssessmentQuerySet":
+        """Load money, results and texts: what is scored and what may be missing."""
         from indicators.models import IndicatorResult
 
         results = IndicatorResult.objects.select_related("indicator")
         return self.with_facts().prefetch_related(
+            "project__funding_lines", "narratives", Prefetch("results", results)
+        )
+
+    def with_content(self) -> "SelfAssessmentQuerySet":
+        """Load all that a report is made of, in a fixed number of queries."""
+        return self.with_entries().prefetch_related(
             "project__unit__former_names",
             "project__supervising_department__former_names",
-            "project__funding_lines",
-            "narratives",
-            Prefetch("results", results),
         )
+
+
+def is_overdue() -> Q:
+    """Return the condition of overdue(), for counts as well."""
+    from indicators.models import EDITABLE
+
+    over = timezone.now() - timedelta(minutes=1)
+    own, of_task = Q(due_at__lte=over), Q(due_at=None, task__due_at__lte=over)
+    return Q(status__in=EDITABLE) & (own | of_task)

@@ -1,5 +1,6 @@
 """The score of a self-assessment in the database, by the one scoring engine."""
 
+from decimal import Decimal
 from typing import cast
 
 from indicators.models import IndicatorResult, SelfAssessment
@@ -9,8 +10,10 @@ from indicators.scoring import (
     FundsFacts,
     RowFacts,
     Score,
+    execution_row,
     score_sheet,
 )
+from perfeval.amounts import MoneyUnit, from_yuan
 from projects.models import BudgetProject
 
 
@@ -21,7 +24,16 @@ def score_of(assessment: SelfAssessment) -> Score:
     """
     rows = [row_facts(result) for result in assessment.results.all()]
     scheme = scheme_of(assessment.task.scheme)
-    return score_sheet(rows, funds_facts(assessment.project), scheme)
+    funds = funds_facts(assessment.project, scheme.money_unit)
+    return score_sheet(rows, funds, scheme)
+
+
+def execution_result(assessment: SelfAssessment) -> IndicatorResult | None:
+    """Return the row whose points follow from the money, None where there is none."""
+    results = list(assessment.results.all())
+    scheme = scheme_of(assessment.task.scheme)
+    place = execution_row([row_facts(each) for each in results], scheme)
+    return None if place is None else results[place]
 
 
 def row_facts(result: IndicatorResult) -> RowFacts:
@@ -41,10 +53,14 @@ def row_facts(result: IndicatorResult) -> RowFacts:
     )
 
 
-def funds_facts(project: BudgetProject) -> FundsFacts:
-    """Return the sums over a project's funding lines, in 元."""
+def funds_facts(project: BudgetProject, unit: MoneyUnit) -> FundsFacts:
+    """Return the sums over a project's funding lines, in the unit people read."""
     return FundsFacts(
-        adjusted=project.funding_total("adjusted"),
-        received=project.funding_total("received"),
-        executed=project.funding_total("executed"),
+        adjusted=_in_unit(project.funding_total("adjusted"), unit),
+        received=_in_unit(project.funding_total("received"), unit),
+        executed=_in_unit(project.funding_total("executed"), unit),
     )
+
+
+def _in_unit(yuan: Decimal | None, unit: MoneyUnit) -> Decimal | None:
+    return None if yuan is None else from_yuan(yuan, unit)

@@ -4,7 +4,7 @@ Every function is one transaction, locks the self-assessment it writes to, and r
 (ClosedError) where that is no longer open to the unit: what was sent up stays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils import timezone
 from indicators.models import (
     EDITABLE,
     SECTION_KEYS,
+    Comparator,
     EvaluationTask,
     Indicator,
     IndicatorResult,
@@ -24,15 +25,14 @@ from indicators.models import (
     NarrativeKey,
     SelfAssessment,
 )
+from indicators.scheme_store import scheme_of
 from indicators.score_sheet import score_of
-from perfeval.audit import Change, record, subject_of
+from indicators.scoring_rules import band_range, in_band
+from perfeval.audit import Change, record, record_many, subject_of
 from perfeval.models import User
-from perfeval.versions import save_versioned
+from perfeval.versions import ClosedError as ClosedError
+from perfeval.versions import StaleError, save_versioned
 from projects.models import BudgetProject
-
-
-class ClosedError(Exception):
-    """The self-assessment is not open for editing; the message says why, in Chinese."""
 
 
 @transaction.atomic
@@ -44,7 +44,12 @@ def start_assessment(
     material: Material = Material.FORM_REPORT,
     due_at: datetime | None = None,
 ) -> SelfAssessment:
-    """Give a project its self-assessment in a task, with all rows to be filled in."""
+    """Give a project its self-assessment in a task, with all rows to be filled in.
+
+    Raises ValidationError: a classified project has none here, or it has one already.
+    """
+    if project.is_classified:
+        raise ValidationError("涉密项目不在本系统自评")
     assessment = SelfAssessment(
         project=project, task=task, material=material, due_at=due_at
     )
@@ -86,13 +91,32 @@ def record_result(
     Raises ClosedError, ValidationError, or StaleError where somebody saved meanwhile.
     """
     assessment = lock_open(result.assessment_id)
-    before = {name: getattr(result, name) for name in changes}
-    if not save_versioned(result, changes, version=version):
+    change = _save_result(result, changes, version)
+    if change is None:
         return False
     rescore(assessment)
-    summary = f"填报指标“{result.indicator.level3}”完成情况"
-    _record(user, assessment, "result.changed", summary, before, changes, result)
+    record(user, change, chain=assessment.chain)
     return True
+
+
+@transaction.atomic
+def record_results(
+    user: User | None,
+    assessment: SelfAssessment,
+    entries: Sequence[tuple[IndicatorResult, Mapping[str, Any]]],
+) -> int:
+    """Change many rows of a self-assessment, scored once; return how many differed.
+
+    entries: a row, with the version it was read with, and its changes. Raises
+    ClosedError, ValidationError, or StaleError where somebody saved meanwhile.
+    """
+    locked = lock_open(assessment.pk)
+    saved = [_save_result(row, changes, row.version) for row, changes in entries]
+    told = [change for change in saved if change is not None]
+    if told:
+        rescore(locked)
+        record_many(user, told, chain=locked.chain)
+    return len(told)
 
 
 @transaction.atomic
@@ -125,6 +149,8 @@ def save_indicator(
     Its rows in open self-assessments follow. Raises ClosedError, ValidationError, or
     StaleError where somebody saved meanwhile.
     """
+    if indicator.project.is_classified:
+        raise ClosedError("涉密项目在本系统只登记编码和状态，不填绩效指标")
     check_open(indicator.project)
     _check_own_points(indicator, changes.get("max_points"))
     created = indicator.pk is None
@@ -150,9 +176,15 @@ def save_indicator(
 
 
 @transaction.atomic
-def delete_indicator(user: User | None, indicator: Indicator) -> None:
-    """Remove an indicator with its result rows; raise ClosedError."""
+def delete_indicator(user: User | None, indicator: Indicator, *, version: int) -> None:
+    """Remove an indicator with its result rows.
+
+    Raises ClosedError, or StaleError where somebody saved meanwhile.
+    """
     check_open(indicator.project)
+    stored = Indicator.objects.select_for_update().get(pk=indicator.pk)
+    if stored.version != version:
+        raise StaleError(stored)
     project = indicator.project
     kept = ("level1", "level2", "level3", "comparator", "target", "unit", "max_points")
     results = list(
@@ -225,6 +257,43 @@ def check_open(project: BudgetProject) -> None:
         )
 
 
+def _save_result(
+    result: IndicatorResult, changes: Mapping[str, Any], version: int
+) -> Change | None:
+    """Save a row's fields; return what to record, None where none differed."""
+    _check_given_points(result, changes)
+    before = {name: getattr(result, name) for name in changes}
+    if not save_versioned(result, changes, version=version):
+        return None
+    return Change(
+        action="result.changed",
+        subject=subject_of(result),
+        summary=f"填报指标“{result.indicator.level3}”完成情况",
+        before=before,
+        after=changes,
+    )
+
+
+def _check_given_points(result: IndicatorResult, changes: Mapping[str, Any]) -> None:
+    """Refuse points of the unit's own outside 分值 or the band they are given in."""
+    points = changes.get("self_points", result.self_points)
+    if points is None:
+        return
+    indicator, maximum = result.indicator, result.indicator.max_points
+    if not 0 <= points <= maximum:
+        raise ValidationError({"self_points": f"自评得分应在 0 与分值 {maximum} 之间"})
+    if indicator.comparator != Comparator.QUALITATIVE:
+        return
+    achievement = changes.get("achievement", result.achievement)
+    if not achievement:
+        raise ValidationError({"achievement": "填了自评得分，请选择达成程度"})
+    band = scheme_of(result.assessment.task.scheme).band(achievement)
+    if not in_band(points, band, maximum):
+        raise ValidationError(
+            {"self_points": f"“{band.label}”应得 {band_range(band, maximum)}"}
+        )
+
+
 def _check_own_points(indicator: Indicator, max_points: Decimal | None) -> None:
     """Refuse a weight below points that the unit has given itself already."""
     if indicator.pk is None or max_points is None:
@@ -257,7 +326,7 @@ def _record(
     summary: str,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
-    row: IndicatorResult | Narrative | None = None,
+    row: Narrative | None = None,
 ) -> None:
     change = Change(
         action=action,

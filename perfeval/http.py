@@ -3,6 +3,7 @@
 from contextvars import ContextVar
 
 from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
 
 from perfeval.models import User
 
@@ -12,9 +13,10 @@ _origin: ContextVar[str] = ContextVar("origin", default=COMMAND_LINE)
 
 
 class AuthenticatedRequest(HttpRequest):
-    """A request whose user is logged in."""
+    """A request whose user is logged in; htmx: whether and how htmx sent it."""
 
     user: User
+    htmx: HtmxDetails
 
 
 def current_origin() -> str:

@@ -24,5 +24,8 @@ urlpatterns = [
     path("password/", views.PasswordChangeView.as_view(), name="password_change"),
     path("admin/login/", login_not_required(views.admin_login)),
     path("admin/", admin.site.urls),
+    path("", include("indicators.workbench_urls")),
     path("projects/", include("projects.urls")),
+    path("", include("indicators.urls")),
+    path("assessments/", include("reports.urls")),
 ]

@@ -31,7 +31,8 @@ class Scope:
     def projects(self, prefix: str = "") -> Q:
         """Return the condition for projects, seen from a model that holds one."""
         if self.everything:
-            return Q()
+            # Not Q(): that falls away when it is joined to another condition by |.
+            return ~Q(pk__in=[])
         return starts_with(f"{prefix}unit__path", self.paths) | starts_with(
             f"{prefix}section__path", self.section_paths
         )

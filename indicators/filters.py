@@ -1,0 +1,113 @@
+"""The filter row of the list of self-assessments."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Exists, OuterRef, Q
+
+from indicators.models import EvaluationTask, SelfAssessment, Status
+from indicators.querysets import SelfAssessmentQuerySet
+from perfeval.models import User
+from projects.models import BudgetProject, Department
+
+OVERDUE = "overdue"
+ALL_YEARS = "all"
+
+
+class AssessmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # no stubs
+    """Year, task, departments, state and text; choices only of what a person sees.
+
+    Without year or task in the address the newest year counts. A filter that offers
+    one choice alone is left out.
+    """
+
+    year = django_filters.ChoiceFilter(label="年度", method="of_year", empty_label=None)
+    task = django_filters.ChoiceFilter(
+        label="自评任务", field_name="task_id", empty_label="全部任务"
+    )
+    supervisor = django_filters.ChoiceFilter(
+        label="主管部门",
+        field_name="project__supervising_department_id",
+        empty_label="全部主管部门",
+    )
+    unit = django_filters.ChoiceFilter(
+        label="单位", method="below_unit", empty_label="全部单位"
+    )
+    status = django_filters.ChoiceFilter(
+        label="状态",
+        method="in_state",
+        choices=[*Status.choices, (OVERDUE, "逾期未送审")],
+        empty_label="全部状态",
+    )
+    text = django_filters.CharFilter(
+        label="项目名称、编码或单位",
+        method="with_text",
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+    class Meta:
+        model = SelfAssessment
+        fields: list[str] = []
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        tasks = list(
+            EvaluationTask.objects.visible_to(user).values_list("pk", "year", "title")
+        )
+        years = sorted({year for _, year, _ in tasks}, reverse=True)
+        data = data.copy()
+        if years:
+            data.setdefault("year", ALL_YEARS if data.get("task") else str(years[0]))
+        super().__init__(data, queryset=SelfAssessment.objects.visible_to(user))
+        supervises = Exists(
+            BudgetProject.objects.filter(supervising_department=OuterRef("pk"))
+        )
+        self.departments = list(
+            Department.objects.visible_to(user).annotate(supervises=supervises)
+        )
+        supervising = [each for each in self.departments if getattr(each, "supervises")]  # noqa: B009
+        shown = [(str(year), f"{year}年度") for year in years]
+        self._offer("year", [*shown, (ALL_YEARS, "全部年度")])
+        self._offer("task", [(str(pk), title) for pk, _, title in tasks])
+        self._offer("supervisor", [(str(each.pk), each.name) for each in supervising])
+        self._offer("unit", [(str(each.pk), each.name) for each in self.departments])
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        if len(choices) > 1:
+            self.filters[name].extra["choices"] = choices
+        else:
+            del self.filters[name]
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether any condition but the year is set."""
+        return any(self.data.get(name) for name in self.filters if name != "year")
+
+    def of_year(
+        self, queryset: SelfAssessmentQuerySet, name: str, value: str
+    ) -> SelfAssessmentQuerySet:
+        return queryset if value == ALL_YEARS else queryset.filter(task__year=value)
+
+    def below_unit(
+        self, queryset: SelfAssessmentQuerySet, name: str, value: str
+    ) -> SelfAssessmentQuerySet:
+        unit = next(each for each in self.departments if str(each.pk) == value)
+        return queryset.filter(project__unit__path__startswith=unit.path)
+
+    def in_state(
+        self, queryset: SelfAssessmentQuerySet, name: str, value: str
+    ) -> SelfAssessmentQuerySet:
+        if value == OVERDUE:
+            return queryset.overdue()
+        return queryset.filter(status=value)
+
+    def with_text(
+        self, queryset: SelfAssessmentQuerySet, name: str, value: str
+    ) -> SelfAssessmentQuerySet:
+        for word in value.split():
+            queryset = queryset.filter(
+                Q(project__name__icontains=word)
+                | Q(project__code__icontains=word)
+                | Q(project__unit__name__icontains=word)
+            )
+        return queryset

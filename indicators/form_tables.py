@@ -1,0 +1,180 @@
+"""The two tables of the paper form, as screens show them: money and results.
+
+Plain rows for the templates; every figure comes from the funding lines or the scoring
+engine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from indicators.arrangement import in_form_order
+from indicators.models import Comparator, IndicatorResult, ItemComment, SelfAssessment
+from indicators.progress import missing_in_row
+from indicators.scheme_store import scheme_of
+from indicators.schemes import MoneyUnit
+from indicators.score_sheet import execution_result
+from indicators.scoring import RowScore, Score
+from indicators.scoring_rules import band_range, round_ratio
+from perfeval.amounts import from_yuan
+from projects.models import FundingLine
+
+AMOUNTS = ("initial", "adjusted", "received", "executed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FundsRow:
+    """One row of 项目资金; amounts in the scheme's unit, ratio as a fraction."""
+
+    label: str
+    initial: Decimal | None
+    adjusted: Decimal | None
+    received: Decimal | None
+    executed: Decimal | None
+    ratio: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FundsTable:
+    """total: 年度资金总额; rows: its sources; unit: of all amounts.
+
+    with_received: whether any source names 到位数, which the paper form has no column
+    for.
+    """
+
+    unit: MoneyUnit
+    total: FundsRow
+    rows: list[FundsRow]
+    with_received: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultRow:
+    """One indicator with its result.
+
+    level1_rows, level2_rows: how many rows the cell at the left spans, 0 where the row
+    above spans this one. lacks: what is missing, in words. by_money: points follow from
+    the execution ratio.
+    """
+
+    result: IndicatorResult
+    score: RowScore
+    level1_rows: int
+    level2_rows: int
+    lacks: list[str]
+    by_money: bool
+    comments: list[ItemComment]
+
+    @property
+    def actual(self) -> str:
+        """The actual value as written, with the unit after a plain number."""
+        return _with_unit(self.result.actual, self.result.indicator.unit)
+
+
+def funds_table(assessment: SelfAssessment) -> FundsTable:
+    """Return the money of a self-assessment loaded with_entries()."""
+    scheme = scheme_of(assessment.task.scheme)
+    project, unit = assessment.project, scheme.money_unit
+    labels = scheme.layout.funds_labels
+    lines = list(project.funding_lines.all())
+    order = list(labels)
+    lines.sort(key=lambda each: _place(each.source, order))
+    return FundsTable(
+        unit=unit,
+        total=_funds_row(
+            labels.get("total", "年度资金总额"),
+            {name: project.funding_total(name) for name in AMOUNTS},
+            unit,
+        ),
+        rows=[_line_row(each, labels.get(each.source, ""), unit) for each in lines],
+        with_received=project.funding_total("received") is not None,
+    )
+
+
+def _line_row(line: FundingLine, label: str, unit: MoneyUnit) -> FundsRow:
+    amounts = {name: getattr(line, name) for name in AMOUNTS}
+    return _funds_row(label or line.get_source_display(), amounts, unit)
+
+
+def _funds_row(
+    label: str, yuan: dict[str, Decimal | None], unit: MoneyUnit
+) -> FundsRow:
+    executed, adjusted = yuan["executed"], yuan["adjusted"]
+    known = executed is not None and adjusted
+    shown = {
+        name: None if value is None else from_yuan(value, unit)
+        for name, value in yuan.items()
+    }
+    ratio = round_ratio(executed / adjusted) if known else None  # type: ignore[operator]
+    return FundsRow(label=label, ratio=ratio, **shown)
+
+
+def result_rows(
+    assessment: SelfAssessment, score: Score, comments: Sequence[ItemComment] = ()
+) -> list[ResultRow]:
+    """Return the rows of a self-assessment loaded with_entries(), as the form has them.
+
+    Rows of one level 1 and one level 2 stand together, in the order of the scheme's
+    layout, others after them as they appear. comments: those on the assessment.
+    """
+    by_money = execution_result(assessment)
+    remarks: dict[int, list[ItemComment]] = {}
+    for comment in comments:
+        if comment.indicator_id:
+            remarks.setdefault(comment.indicator_id, []).append(comment)
+    rows = [
+        ResultRow(
+            result=result,
+            score=row,
+            level1_rows=0,
+            level2_rows=0,
+            lacks=missing_in_row(result, row, by_money=result == by_money),
+            by_money=result == by_money,
+            comments=remarks.get(result.indicator_id, []),
+        )
+        for result, row in zip(assessment.results.all(), score.rows, strict=True)
+    ]
+    by_indicator = {row.result.indicator: row for row in rows}
+    layout = scheme_of(assessment.task.scheme).layout
+    return _with_spans(
+        [by_indicator[x] for x in in_form_order([*by_indicator], layout)]
+    )
+
+
+def _with_spans(rows: list[ResultRow]) -> list[ResultRow]:
+    """Return the rows with the spans of their level cells."""
+    names = [(row.result.indicator.level1, row.result.indicator.level2) for row in rows]
+    spanned = []
+    for index, row in enumerate(rows):
+        level1, level2 = names[index]
+        above = names[index - 1] if index else (None, None)
+        in_level1 = sum(name[0] == level1 for name in names)
+        in_level2 = names.count((level1, level2))
+        spanned.append(
+            replace(
+                row,
+                level1_rows=0 if above[0] == level1 else in_level1,
+                level2_rows=0 if above == (level1, level2) else in_level2,
+            )
+        )
+    return spanned
+
+
+def bands_of(assessment: SelfAssessment, result: IndicatorResult) -> dict[str, str]:
+    """Return {achievement: points in words} of a qualitative row, {} of others."""
+    indicator = result.indicator
+    if indicator.comparator != Comparator.QUALITATIVE:
+        return {}
+    scheme = scheme_of(assessment.task.scheme)
+    return {
+        band.achievement: band_range(band, indicator.max_points)
+        for band in scheme.bands
+    }
+
+
+def _with_unit(value: str, unit: str) -> str:
+    return f"{value}{unit}" if value and value[-1] in "0123456789" else value
+
+
+def _place(name: str, order: Sequence[str]) -> int:
+    return order.index(name) if name in order else len(order)

@@ -1,0 +1,178 @@
+"""What a self-assessment still lacks, and what is odd about it: in words.
+
+One function for workbench and page, so that both name the same.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from indicators.models import (
+    Comparator,
+    IndicatorResult,
+    NarrativeKey,
+    SelfAssessment,
+)
+from indicators.scheme_store import scheme_of
+from indicators.score_sheet import execution_result, score_of
+from indicators.scoring import RowScore, Score
+from indicators.scoring_rules import percent
+from perfeval.numbers import is_blank
+
+ORDINALS = "一二三四五六七八九十"
+# From this gap between share of points and execution ratio on, a score is odd.
+ODD_GAP = Decimal("0.30")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One thing that is missing; anchor: where on the assessment page it is mended."""
+
+    text: str
+    anchor: str
+
+
+def gaps(assessment: SelfAssessment) -> list[Gap]:
+    """Return what is missing in a self-assessment loaded with_entries().
+
+    Only what the task's material asks for counts as missing.
+    """
+    score = score_of(assessment)
+    return [
+        *_in_money(assessment),
+        *_in_results(assessment, score),
+        *_in_texts(assessment, score),
+    ]
+
+
+def _in_money(assessment: SelfAssessment) -> Iterator[Gap]:
+    names = {"adjusted": "全年预算数", "executed": "全年执行数"}
+    missing = [
+        label
+        for name, label in names.items()
+        if assessment.project.funding_total(name) is None
+    ]
+    if missing:
+        yield Gap(f"未填{'、'.join(missing)}", "funds")
+
+
+def _in_results(assessment: SelfAssessment, score: Score) -> Iterator[Gap]:
+    """Yield one gap for each thing that rows lack, with the number of such rows."""
+    results = list(assessment.results.all())
+    if not results:
+        yield Gap("没有绩效指标", "results")
+    by_money = execution_result(assessment)
+    found: dict[str, list[IndicatorResult]] = {}
+    for result, row in zip(results, score.rows, strict=True):
+        for lack in missing_in_row(result, row, by_money=result == by_money):
+            found.setdefault(lack, []).append(result)
+    for lack, rows in found.items():
+        yield Gap(f"{len(rows)} 项指标{lack}", f"result-{rows[0].pk}")
+
+
+def missing_in_row(
+    result: IndicatorResult, row: RowScore, *, by_money: bool = False
+) -> list[str]:
+    """Return what one result row lacks: 未填完成值, 未说明偏差原因 …
+
+    by_money: its points follow from the execution ratio, so nothing but a reason is
+    asked of the unit.
+    """
+    lacks = [] if by_money else _entries_missing(result, row)
+    unconfirmed = "未确认得分" in lacks
+    if row.needs_reason and not unconfirmed and not result.deviation_note.strip():
+        lacks.append("未说明偏差原因")
+    return lacks
+
+
+def _entries_missing(result: IndicatorResult, row: RowScore) -> list[str]:
+    comparator = result.indicator.comparator
+    if comparator == Comparator.RUBRIC:
+        return [
+            *(["未填自评得分"] if result.self_points is None else []),
+            *([] if result.basis.strip() else ["未写得分依据"]),
+        ]
+    lacks = ["未填完成值"] if is_blank(result.actual) else []
+    if comparator == Comparator.QUALITATIVE:
+        if row.points is None:
+            lacks.append("未选达成程度")
+        elif result.self_points is None:
+            lacks.append("未确认得分")
+    elif row.points is None and not lacks:
+        lacks.append("不能计分")
+    return lacks
+
+
+def _in_texts(assessment: SelfAssessment, score: Score) -> Iterator[Gap]:
+    """Yield the texts that are empty or longer than the scheme allows."""
+    limits = text_limits(assessment)
+    texts = {each.key: each for each in assessment.narratives.all()}
+    empty = [key for key, each in texts.items() if not each.text.strip()]
+    yield from _empty_sections(assessment, empty)
+    if NarrativeKey.GOAL in empty:
+        yield Gap(f"{NarrativeKey.GOAL.label}为空", f"text-{NarrativeKey.GOAL}")
+    if NarrativeKey.FUNDS in empty and score.execution.needs_reason:
+        because = score.execution.reason_because
+        yield Gap(f"未说明预算执行情况（{because}）", f"text-{NarrativeKey.FUNDS}")
+    for key, limit in limits.items():
+        if key in texts and count_characters(texts[key].text) > limit:
+            yield Gap(f"{text_name(assessment, key)}超过 {limit} 字", f"text-{key}")
+
+
+def _empty_sections(assessment: SelfAssessment, empty: list[str]) -> Iterator[Gap]:
+    """Yield the empty sections in one line: 第一、二、四部分为空."""
+    sections = scheme_of(assessment.task.scheme).sections
+    places = [place for place, each in enumerate(sections) if each.key in empty]
+    if places:
+        names = "、".join(ORDINALS[place] for place in places)
+        yield Gap(f"第{names}部分为空", f"text-{sections[places[0]].key}")
+
+
+def text_name(assessment: SelfAssessment, key: str) -> str:
+    """Return how people call a text: 第四部分, 年度总体目标实际完成情况."""
+    place = _section_place(assessment, key)
+    return NarrativeKey(key).label if place is None else f"第{ORDINALS[place]}部分"
+
+
+def text_title(assessment: SelfAssessment, key: str) -> str:
+    """Return a text's heading as the report numbers it: 四、存在问题和建议."""
+    place = _section_place(assessment, key)
+    if place is None:
+        return NarrativeKey(key).label
+    section = scheme_of(assessment.task.scheme).sections[place]
+    return f"{ORDINALS[place]}、{section.title}"
+
+
+def _section_place(assessment: SelfAssessment, key: str) -> int | None:
+    """Return a section's index in the report, None for the texts of the form."""
+    keys = [section.key for section in scheme_of(assessment.task.scheme).sections]
+    return keys.index(key) if key in keys else None
+
+
+def text_limits(assessment: SelfAssessment) -> dict[str, int]:
+    """Return {key: most characters} of the texts that the scheme limits."""
+    sections = scheme_of(assessment.task.scheme).sections
+    return {each.key: each.max_length for each in sections if each.max_length}
+
+
+def count_characters(text: str) -> int:
+    """Return the characters of a text, blanks and line ends not counted."""
+    return len("".join(text.split()))
+
+
+def oddity(assessment: SelfAssessment) -> str:
+    """Return in one sentence what is odd about the score, "" where nothing is.
+
+    Odd: the share of points stands ODD_GAP or more above the execution ratio.
+    """
+    ratio = assessment.project.execution_ratio
+    if ratio is None or assessment.total is None:
+        return ""
+    gap = assessment.total / 100 - ratio
+    if gap < ODD_GAP:
+        return ""
+    points = percent(gap).removesuffix("%")
+    return (
+        f"得分率 {percent(assessment.total / 100)}，预算执行率只有 {percent(ratio)}，"
+        f"相差 {points} 个百分点"
+    )

@@ -1,0 +1,190 @@
+"""我的工作台: what is to be done now, for each role a person holds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from indicators.models import (
+    EDITABLE,
+    FINAL,
+    ItemComment,
+    ReviewRecord,
+    SelfAssessment,
+    Status,
+    TaskLevel,
+    TaskState,
+)
+from indicators.progress import Gap, gaps, oddity
+from indicators.querysets import is_overdue
+from perfeval.http import AuthenticatedRequest
+from perfeval.models import User
+from projects.access import roles_of
+from projects.models import Role
+
+# What a block shows; the rest stands behind its link to the list.
+SHOWN = 10
+REVIEWING = frozenset(
+    {
+        Role.UNIT_REVIEWER,
+        Role.DEPARTMENT_REVIEWER,
+        Role.SECTION_REVIEWER,
+        Role.PERFORMANCE_SECTION,
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filling:
+    """A self-assessment still to be filled in; opinion: of the one who returned it."""
+
+    assessment: SelfAssessment
+    gaps: list[Gap]
+    opinion: str
+    comments: int
+
+    @property
+    def is_returned(self) -> bool:
+        return self.assessment.status == Status.RETURNED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A self-assessment that waits at a level; odd: what is odd about its score."""
+
+    assessment: SelfAssessment
+    odd: str
+
+
+@login_required
+@require_GET
+def workbench(request: AuthenticatedRequest) -> HttpResponse:
+    roles = roles_of(request.user)
+    context: dict[str, Any] = {"roles": roles}
+    if Role.FILLER in roles:
+        context |= _for_filler(request.user)
+    if roles & REVIEWING:
+        context |= _for_reviewer(request.user)
+    if Role.PERFORMANCE_SECTION in roles:
+        context["progress"] = _progress()
+    if roles & {Role.OBSERVER, Role.THIRD_PARTY}:
+        seen = SelfAssessment.objects.visible_to(request.user)
+        context["readable"] = seen.count()
+    return render(request, "indicators/workbench.html", context)
+
+
+def _for_filler(user: User) -> dict[str, Any]:
+    """Return returned ones first, then drafts by due time; and what is approved."""
+    own = SelfAssessment.objects.visible_to(user).filled_by(user)
+    running = own.filter(task__state=TaskState.SENT)
+    counted = running.order_by().values_list("status").annotate(Count("pk"))
+    states: dict[str, int] = dict(counted)
+    returned_first = Case(
+        When(status=Status.RETURNED, then=0), default=1, output_field=IntegerField()
+    )
+    due = Coalesce("due_at", "task__due_at")
+    to_fill = running.filter(status__in=EDITABLE).with_entries()
+    filling = _filling(to_fill.order_by(returned_first, due, "project__code")[:SHOWN])
+    approved = running.filter(status__in=FINAL).with_facts().order_by("-changed_at")
+    total = states.get(Status.RETURNED, 0) + states.get(Status.DRAFT, 0)
+    return {
+        "returned": [each for each in filling if each.is_returned],
+        "drafts": [each for each in filling if not each.is_returned],
+        "to_fill": total,
+        "has_more_to_fill": total > len(filling),
+        "sent_up": states.get(Status.IN_REVIEW, 0),
+        "approved": list(approved[:SHOWN]),
+    }
+
+
+def _filling(assessments: Iterable[SelfAssessment]) -> list[Filling]:
+    rows = list(assessments)
+    returned = [each.pk for each in rows if each.status == Status.RETURNED]
+    returns = ReviewRecord.objects.filter(
+        assessment__in=returned, to_status=Status.RETURNED
+    )
+    # In order: the last opinion of each stays.
+    opinions = dict(returns.order_by("pk").values_list("assessment_id", "note"))
+    remarks = ItemComment.objects.filter(
+        assessment__in=returned, closed_at=None, answers=None
+    )
+    counted = remarks.order_by().values_list("assessment_id").annotate(Count("pk"))
+    comments: dict[int, int] = dict(counted)
+    return [
+        Filling(
+            assessment=each,
+            gaps=gaps(each),
+            opinion=opinions.get(each.pk, ""),
+            comments=comments.get(each.pk, 0),
+        )
+        for each in rows
+    ]
+
+
+def _for_reviewer(user: User) -> dict[str, Any]:
+    """Return what waits at the person's levels, the earliest due time first."""
+    level = TaskLevel.objects.filter(task=OuterRef("task"), position=OuterRef("level"))
+    due = Subquery(level.values("due_at"))
+    seen = SelfAssessment.objects.visible_to(user).awaiting_review_by(user)
+    ordered = seen.with_facts().order_by(due.asc(nulls_last=True), "changed_at")
+    waiting = ordered.prefetch_related("task__levels", "project__funding_lines")
+    rows = [Waiting(assessment=each, odd=oddity(each)) for each in waiting[:SHOWN]]
+    count = seen.count() if len(rows) == SHOWN else len(rows)
+    return {
+        "waiting": rows,
+        "waiting_count": count,
+        "has_more_waiting": count > len(rows),
+    }
+
+
+def _progress() -> list[dict[str, Any]]:
+    """Return the running tasks, each with a row of counts per supervising department.
+
+    [{"title", "due_at", "rows": [{"name", "cells": [(count, url), …]}, …]}, …]; cells:
+    应报, 填报中, 审核中, 已退回, 已审定, 已公开, 逾期.
+    """
+    counts = (
+        SelfAssessment.objects.filter(task__state=TaskState.SENT)
+        .order_by("-task__year", "task_id", "project__supervising_department__code")
+        .values(
+            "task_id",
+            "task__title",
+            "task__due_at",
+            "project__supervising_department_id",
+            "project__supervising_department__name",
+        )
+        .annotate(
+            all=Count("pk"),
+            **{state: Count("pk", filter=Q(status=state)) for state in Status.values},
+            overdue=Count("pk", filter=is_overdue()),
+        )
+    )
+    tasks: dict[int, dict[str, Any]] = {}
+    for row in counts:
+        facts = {"title": row["task__title"], "due_at": row["task__due_at"], "rows": []}
+        task = tasks.setdefault(row["task_id"], facts)
+        task["rows"].append(_department_row(row))
+    return list(tasks.values())
+
+
+def _department_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    where = {
+        "task": row["task_id"],
+        "supervisor": row["project__supervising_department_id"],
+    }
+    states = ["draft", "in_review", "returned", "approved", "published", "overdue"]
+    cells = [(row["all"], _list_url(where))]
+    cells += [(row[state], _list_url({**where, "status": state})) for state in states]
+    return {"name": row["project__supervising_department__name"], "cells": cells}
+
+
+def _list_url(where: dict[str, Any]) -> str:
+    return f"{reverse('indicators:list')}?{urlencode(where)}"

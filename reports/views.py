@@ -1,0 +1,84 @@
+"""The report of a self-assessment: read as it prints, downloaded as PDF and HTML."""
+
+import io
+import re
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from indicators.access import may_fill
+from indicators.models import FINAL, SelfAssessment
+from indicators.scheme_store import scheme_of
+from perfeval.http import AuthenticatedRequest
+from reports.assembly import document_of
+from reports.document import ReportDocument
+from reports.rendering.errors import RenderError
+from reports.rendering.html import render_html, report_view
+
+# What file systems of offices refuse in a name, and what breaks a line.
+NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+LONGEST_NAME = 100
+
+
+@login_required
+@require_GET
+def report_page(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    assessment = _fetch(request, pk)
+    scheme = scheme_of(assessment.task.scheme)
+    view = report_view(document_of(assessment), scheme, draft=_is_draft(assessment))
+    context = {
+        "assessment": assessment,
+        "view": view,
+        "may_fill": may_fill(request.user, assessment),
+    }
+    return render(request, "reports/report_page.html", context)
+
+
+@login_required
+@require_GET
+def report_pdf(request: AuthenticatedRequest, pk: int) -> FileResponse | HttpResponse:
+    """Answer the PDF, or a page that names what cannot be printed and where it is."""
+    # WeasyPrint and its fonts are loaded by the first print, not by every start.
+    from reports.rendering.pdf import render_pdf
+
+    assessment = _fetch(request, pk)
+    document, scheme = document_of(assessment), scheme_of(assessment.task.scheme)
+    try:
+        data = render_pdf(document, scheme, draft=_is_draft(assessment))
+    except RenderError as error:
+        context = {"assessment": assessment, "problems": error.problems}
+        return render(request, "reports/report_unprintable.html", context, status=422)
+    return _download(data, f"{_name(document)}.pdf")
+
+
+@login_required
+@require_GET
+def report_html(request: AuthenticatedRequest, pk: int) -> FileResponse:
+    assessment = _fetch(request, pk)
+    document, scheme = document_of(assessment), scheme_of(assessment.task.scheme)
+    text = render_html(document, scheme, draft=_is_draft(assessment))
+    return _download(text.encode(), f"{_name(document)}.html")
+
+
+def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
+    seen = SelfAssessment.objects.visible_to(request.user).with_content()
+    return get_object_or_404(seen.prefetch_related("task__levels"), pk=pk)
+
+
+def _is_draft(assessment: SelfAssessment) -> bool:
+    return assessment.status not in FINAL
+
+
+def _download(data: bytes, name: str) -> FileResponse:
+    return FileResponse(io.BytesIO(data), as_attachment=True, filename=name)
+
+
+def _name(document: ReportDocument) -> str:
+    """Return the name of a file: the report's title, of a form alone the form's."""
+    name = document.title
+    if "report" not in document.parts:
+        forms = [each.title for each in document.attachments]
+        name = f"{document.year}年度{document.project.name}{''.join(forms[:1])}"
+    return NOT_IN_NAMES.sub("_", name)[:LONGEST_NAME]

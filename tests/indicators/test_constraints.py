@@ -1,0 +1,160 @@
+"""What must hold in every row holds in the database too: each test goes past forms."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models
+from django.utils import timezone
+
+from indicators.models import (
+    EvaluationTask,
+    Indicator,
+    IndicatorResult,
+    ItemComment,
+    Narrative,
+    NarrativeKey,
+    ReviewRecord,
+    ScoringScheme,
+    SelfAssessment,
+    Status,
+    TaskLevel,
+)
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+CONSTRAINTS = {
+    constraint.name: constraint
+    for model in apps.get_app_config("indicators").get_models()
+    for constraint in model._meta.constraints
+}
+
+
+def again(row, **values):
+    """Insert a copy of a row without any validation."""
+    row.pk = None
+    for name, value in values.items():
+        setattr(row, name, value)
+    type(row)._default_manager.bulk_create([row])
+
+
+def change(row, **values):
+    """Update a row without any validation."""
+    type(row)._default_manager.filter(pk=row.pk).update(**values)
+
+
+def first_result(assessment):
+    return assessment.results.first()
+
+
+def returned_without_words(assessment):
+    again(
+        ReviewRecord(
+            assessment=assessment,
+            action="send_back",
+            from_status=Status.IN_REVIEW,
+            to_status=Status.RETURNED,
+            actor=make_user(),
+            at=timezone.now(),
+            version=1,
+            snapshot={},
+        )
+    )
+
+
+def comment_on_two_things(assessment):
+    again(
+        ItemComment(
+            assessment=assessment,
+            indicator=first_result(assessment).indicator,
+            narrative_key=NarrativeKey.GOAL,
+            author=make_user(),
+            text="请核对",
+            at=timezone.now(),
+        )
+    )
+
+
+BREACHES: dict[str, Callable[[SelfAssessment], None]] = {
+    "scoringscheme_version_once": lambda a: again(ScoringScheme.objects.first()),
+    "evaluationtask_title_once_a_year": lambda a: again(EvaluationTask.objects.first()),
+    "evaluationtask_times_in_order": lambda a: change(
+        a.task, due_at=a.task.opens_at - timedelta(minutes=1)
+    ),
+    "evaluationtask_state_known": lambda a: change(a.task, state="lost"),
+    "tasklevel_position_once": lambda a: again(TaskLevel.objects.first()),
+    "tasklevel_position_from_one": lambda a: change(
+        TaskLevel.objects.first(), position=0
+    ),
+    "tasklevel_role_reviews": lambda a: change(
+        TaskLevel.objects.first(), role="filler"
+    ),
+    "indicator_name_once": lambda a: again(Indicator.objects.first()),
+    "indicator_points_within_100": lambda a: change(
+        Indicator.objects.first(), max_points=Decimal("100.01")
+    ),
+    "indicator_comparator_known": lambda a: change(
+        Indicator.objects.first(), comparator="约"
+    ),
+    "selfassessment_once_a_task": again,
+    "selfassessment_status_known": lambda a: change(a, status="lost"),
+    "selfassessment_level_fits_status": lambda a: change(a, level=1),
+    "selfassessment_total_not_negative": lambda a: change(a, total=Decimal("-0.01")),
+    "selfassessment_review_total_not_negative": lambda a: change(
+        a, review_total=Decimal("-0.01")
+    ),
+    "indicatorresult_once": lambda a: again(first_result(a)),
+    "indicatorresult_auto_points_within_max": lambda a: change(
+        first_result(a), auto_points=Decimal("50.01")
+    ),
+    "indicatorresult_self_points_within_max": lambda a: change(
+        first_result(a), self_points=Decimal("50.01")
+    ),
+    "indicatorresult_review_points_within_max": lambda a: change(
+        first_result(a), review_points=Decimal("-0.01")
+    ),
+    "narrative_key_once": lambda a: again(Narrative.objects.first()),
+    "narrative_key_known": lambda a: change(Narrative.objects.first(), key="preface"),
+    "reviewrecord_return_has_a_note": returned_without_words,
+    "itemcomment_on_one_thing": comment_on_two_things,
+}
+
+
+def test_every_constraint_of_the_app_is_tried_here():
+    assert set(BREACHES) == set(CONSTRAINTS)
+
+
+@pytest.mark.parametrize("name", BREACHES)
+def test_the_database_refuses_what_breaks_a_constraint(name, assessment):
+    with pytest.raises(IntegrityError) as refused:
+        BREACHES[name](assessment)
+
+    # SQLite names the columns of a uniqueness, not the constraint.
+    if isinstance(CONSTRAINTS[name], models.CheckConstraint):
+        assert name in str(refused.value)
+
+
+@pytest.mark.parametrize("name", CONSTRAINTS)
+def test_every_constraint_says_in_chinese_what_is_wrong(name):
+    message = CONSTRAINTS[name].violation_error_message
+
+    assert re.search("[一-鿿]", str(message))
+
+
+def test_in_review_needs_a_level(assessment):
+    with pytest.raises(IntegrityError, match="selfassessment_level_fits_status"):
+        SelfAssessment.objects.filter(pk=assessment.pk).update(
+            status=Status.IN_REVIEW, level=0
+        )
+
+
+def test_points_at_both_ends_of_the_weight_are_accepted(assessment):
+    result = first_result(assessment)
+
+    change(result, auto_points=Decimal(0), self_points=result.max_points)
+
+    assert IndicatorResult.objects.get(pk=result.pk).self_points == Decimal("50.00")
