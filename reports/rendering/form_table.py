@@ -68,7 +68,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One row. kind: indicator, long (may break across pages), total, note or ""."""
+    """One row. kind: indicator, long (may break across pages), total, remark or ""."""
 
     cells: tuple[Cell, ...]
     kind: str = ""
@@ -78,7 +78,8 @@ class Row:
 class Table:
     """head: the rows above the indicators; columns: the head repeated on each page.
 
-    layout: form or sheet; side: the label merged down the left side, "" without.
+    layout: form or sheet; side: the label merged down the left side, "" without;
+    remarks: rows under the total, without a head.
     """
 
     layout: str
@@ -86,6 +87,7 @@ class Table:
     columns: tuple[str, ...]
     side: str
     rows: tuple[Row, ...]
+    remarks: tuple[Row, ...]
     people: tuple[tuple[str, str], ...]
 
 
@@ -118,8 +120,8 @@ def _form(document: ReportDocument, scheme: Scheme) -> Table:
                 ),
                 "total",
             ),
-            *_remark_rows(document, label=2, text=7),
         ),
+        remarks=tuple(_remark_rows(document, label=2, text=7)),
         people=_people(document, scheme.layout),
     )
 
@@ -317,7 +319,7 @@ def _remark_rows(document: ReportDocument, *, label: int, text: int) -> Iterator
         if words:
             yield Row(
                 (Cell(title, "label", columns=label), Cell(words, columns=text)),
-                "note",
+                "remark",
             )
 
 
@@ -346,8 +348,8 @@ def _score_sheet(document: ReportDocument, scheme: Scheme) -> Table:
                 ),
                 "total",
             ),
-            *_remark_rows(document, label=2, text=5),
         ),
+        remarks=tuple(_remark_rows(document, label=2, text=5)),
         people=_people(document, scheme.layout),
     )
 

@@ -36,11 +36,11 @@ UNVERIFIED = "（参考，待核实）"
 
 @dataclass(frozen=True)
 class Annex:
-    """The annex page: label (附件1), title, year, table."""
+    """The annex page: label (附件1), title, title with its line breaks, year, table."""
 
     label: str
     title: str
-    title_lines: tuple[str, ...]
+    broken_title: str
     subtitle: str
     landscape: bool
     table: Table
@@ -51,7 +51,7 @@ class ReportView:
     """What the templates of a report print; made once, without any figure computed."""
 
     title: str
-    title_lines: tuple[str, ...]
+    broken_title: str
     sections: tuple[SectionOutline, ...]
     notes: tuple[AnnexNote, ...]
     signature: Signature | None
@@ -73,7 +73,7 @@ def report_view(
     title = report_title(document)
     return ReportView(
         title=title,
-        title_lines=tuple(title_lines(title, document, TITLE_CAPACITY)),
+        broken_title="\n".join(title_lines(title, document, TITLE_CAPACITY)),
         sections=section_outlines(document, renumber=renumber),
         notes=annex_notes(document),
         signature=signature(document),
@@ -102,7 +102,7 @@ def _annex(document: ReportDocument, scheme: Scheme) -> Annex:
     return Annex(
         label=annex_label(document, layout.annex_title, layout.annex_label),
         title=title,
-        title_lines=tuple(title_lines(title, document, capacity)),
+        broken_title="\n".join(title_lines(title, document, capacity)),
         subtitle=f"（{document.year}年度）" if document.year else "",
         landscape=layout.landscape,
         table=annex_table(document, scheme),

@@ -101,13 +101,19 @@ def _own_cell(row: Any, element: Any) -> Any:
 
 
 def _place(label: _Label) -> None:
-    """Give each part of a label its cell: the whole text, or what fits in turn."""
+    """Give each part of a label its cell: the whole text wherever it fits.
+
+    Where it fits nowhere, it goes on from part to part.
+    """
     need = sum(line.height for line in label.lines)
     edges = _edges(label.source)
-    whole = all(need <= part.height - edges + 0.01 for part in label.parts)
     rest = list(label.lines)
-    for part in label.parts:
-        lines = label.lines if whole else _take(rest, part.height - edges)
+    fits = [need <= part.height - edges + 0.01 for part in label.parts]
+    for part, whole in zip(label.parts, fits, strict=True):
+        if whole:
+            lines = label.lines
+        else:
+            lines = [] if any(fits) else _take(rest, part.height - edges)
         cell = _cell(label.source, lines, part)
         if part.cell is None:
             part.rows[0].children = _with_cell(part.rows[0].children, cell)

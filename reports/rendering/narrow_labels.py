@@ -1,13 +1,16 @@
-"""Labels broken between words, for the narrow columns of a printed form.
+"""Labels for the narrow columns of a printed form, and rows kept together for them.
 
-Layout alone would break 产出指标 after three characters where three fit.
+Layout alone would break 产出指标 after three characters where three fit. And a label
+of several lines beside rows of one line needs some of them on each page it is printed.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import ceil
 
 from reports.rendering.form_table import Cell, Row, Table
-from reports.rendering.titles import balanced_lines
+from reports.rendering.titles import balanced_lines, width
 
 # Characters that fit into a line of each column.
 CAPACITY = {
@@ -15,6 +18,8 @@ CAPACITY = {
     "sheet": {"side": 6, "level1": 2, "level2": 4},
 }
 HEAD_CAPACITY = {"form": (3, 4, 6, 5, 5, 2, 4, 99), "sheet": (2, 4, 6, 2, 99, 4, 99)}
+# Heights in report.css, pt: a line of a cell, and its padding with the border.
+LINE, PADDING = 13.0, 3.1
 WORDS = re.compile(
     "指标|满意度|影响|效益|总体|目标|对象|资金|名称|部门|得分|管理|落实|立项|（"
 )
@@ -24,12 +29,41 @@ def with_narrow_labels(table: Table) -> Table:
     """Return the table with a newline at each place where a label breaks."""
     capacity = CAPACITY[table.layout]
     columns = zip(table.columns, HEAD_CAPACITY[table.layout], strict=True)
+    rows = [_row(row, capacity) for row in table.rows]
+    kept = _kept_rows(rows, capacity)
     return replace(
         table,
         head=tuple(_row(row, capacity) for row in table.head),
         columns=tuple(broken(text, most) for text, most in columns),
-        rows=tuple(_row(row, capacity) for row in table.rows),
+        rows=tuple(
+            replace(row, kind=f"{row.kind} keep") if index in kept else row
+            for index, row in enumerate(rows)
+        ),
     )
+
+
+def _kept_rows(rows: Sequence[Row], capacity: Mapping[str, int]) -> set[int]:
+    """Return the indexes of rows that must not be last on their page.
+
+    The first and the last rows of each label stay together in such a number that the
+    label has room beside them wherever the page ends.
+    """
+    kept: set[int] = set()
+    for start, row in enumerate(rows):
+        for cell in row.cells:
+            if cell.rows > 1:
+                end = start + cell.rows
+                need = _rows_beside(cell, capacity)
+                kept.update(range(start, min(start + need - 1, end - 1)))
+                kept.update(range(max(start, end - need), end - 1))
+    return kept
+
+
+def _rows_beside(cell: Cell, capacity: Mapping[str, int]) -> int:
+    """Return how many rows of one line are as high as a label."""
+    most = capacity.get(cell.kind, len(cell.text) or 1)
+    lines = sum(max(1, ceil(width(line) / most)) for line in cell.text.split("\n"))
+    return ceil((lines * LINE + PADDING) / (LINE + PADDING))
 
 
 def _row(row: Row, capacity: dict[str, int]) -> Row:

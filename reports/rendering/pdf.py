@@ -6,11 +6,13 @@ from the document, and there is no clock and no random number here.
 """
 
 import gc
+import io
 import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.resources import files
 from typing import Any
 from xml.etree import ElementTree
 
@@ -25,6 +27,7 @@ from reports.rendering.html import STATIC, print_html, report_view
 
 with print_fonts():
     import weasyprint
+    from weasyprint.css import ColorProfile
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -34,6 +37,8 @@ from reports.rendering.merged_cells import repeat_labels
 justification.install()
 shortcuts.install()
 
+COLORS = "print"
+ARCHIVAL = {"pdf_variant": "pdf/a-3u", "pdf_tags": True, "output_intent": COLORS}
 VOID = re.compile(r"<(meta|br|col)\b([^>]*)>")
 MISSING = re.compile(r"\.notdef glyph rendered .* \(U\+([0-9A-F]+)\)")
 
@@ -107,10 +112,13 @@ def write_pdf(html: str, *, archival: bool = True) -> bytes:
 
     Raises MissingGlyphs, and RenderError for whatever else WeasyPrint complains of.
     """
-    options = {"pdf_variant": "pdf/a-3u", "pdf_tags": True} if archival else {}
+    options = ARCHIVAL if archival else {}
     with _complaints() as complaints, _without_collector():
         laid_out = PrintSource(html).render(
-            font_config=_font_configuration(), stylesheets=[_style_sheet()]
+            font_config=_font_configuration(),
+            stylesheets=[_style_sheet()],
+            color_profiles={COLORS: _color_profile()} if archival else None,
+            **options,
         )
         repeat_labels(laid_out.pages)
         data = laid_out.write_pdf(**options)
@@ -128,6 +136,15 @@ def write_pdf(html: str, *, archival: bool = True) -> bytes:
 def _font_configuration() -> FontConfiguration:
     with print_fonts():
         return FontConfiguration()
+
+
+@cache
+def _color_profile() -> ColorProfile:
+    """Return sRGB, which the archive format asks for, read once and closed again."""
+    profile = files("weasyprint.pdf") / "sRGB2014.icc"
+    return ColorProfile(
+        io.BytesIO(profile.read_bytes()), profile.name, "relative-colorimetric", "rgb"
+    )
 
 
 @cache
