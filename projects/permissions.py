@@ -40,6 +40,11 @@ class RoleBackend(BaseBackend):
             granted |= _permissions(AUDITED)
         return granted
 
+    def has_module_perms(self, user_obj: User | AnonymousUser, app_label: str) -> bool:
+        """Whether a person sees anything of an app on the admin's first page."""
+        granted = self.get_user_permissions(user_obj)
+        return any(each.startswith(f"{app_label}.") for each in granted)
+
 
 def _permissions(actions: dict[str, tuple[str, ...]]) -> set[str]:
     """Return {"projects.change_department", …}."""

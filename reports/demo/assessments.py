@@ -8,7 +8,6 @@ from typing import Any
 
 from indicators.models import (
     EvaluationTask,
-    IndicatorResult,
     ItemComment,
     Material,
     Narrative,
@@ -17,7 +16,7 @@ from indicators.models import (
     SelfAssessment,
 )
 from indicators.services import (
-    record_result,
+    record_results,
     start_assessment,
     touch,
     write_narrative,
@@ -70,20 +69,21 @@ def _fill_results(
 ) -> None:
     results = assessment.results.select_related("indicator", "assessment__task__scheme")
     by_position = {each.indicator.position: each for each in results}
-    for position, row in enumerate(demo.rows, start=1):
-        changes = {
-            name: row[key] for name, key in RESULT_FIELDS.items() if row.get(key)
-        }
-        if changes:
-            _record(filler, by_position[position], changes)
+    entries = [
+        (by_position[position], _entered(row))
+        for position, row in enumerate(demo.rows, start=1)
+        if _entered(row)
+    ]
+    record_results(filler, assessment, entries)
 
 
-def _record(
-    filler: User | None, result: IndicatorResult, changes: dict[str, Any]
-) -> None:
+def _entered(row: Mapping[str, str]) -> dict[str, Any]:
+    changes: dict[str, Any] = {
+        name: row[key] for name, key in RESULT_FIELDS.items() if key in row
+    }
     if "self_points" in changes:
         changes["self_points"] = Decimal(changes["self_points"])
-    record_result(filler, result, changes, version=result.version)
+    return changes
 
 
 def _write_texts(

@@ -60,6 +60,23 @@ NO_ROWS = {
 }
 
 
+def test_the_first_page_shows_each_administrator_their_own(client, office):
+    listed = {}
+    for role in (Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN):
+        client.force_login(person(role, office))
+        apps = client.get(reverse("admin:index")).context["app_list"]
+        listed[role] = {row["object_name"] for app in apps for row in app["models"]}
+
+    assert listed[Role.AUDIT_ADMIN] == {"AuditEvent"}
+    assert listed[Role.SYSTEM_ADMIN] == {
+        "User",
+        "Department",
+        "Membership",
+        "ScoringScheme",
+        "EvaluationTask",
+    }
+
+
 def test_a_department_moved_takes_all_below_it_along(client, administrator, office):
     other = make_department(code="118", name="云水市司法局")
     moved = make_department(office, code="101001", name="绩效科")

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_each_step_keeps_the_document_as_it_was_before_the_step():
     assessment = make_assessment(task=make_task(levels=(Role.UNIT_REVIEWER,)))
     unit = assessment.project.unit
-    result = IndicatorResult.objects.filter(assessment=assessment).first()
+    result = IndicatorResult.objects.filter(assessment=assessment)[0]
     record_result(None, result, {"actual": "50"}, version=result.version)
     sent = document_to_json(assemble(assessment.pk))
 
