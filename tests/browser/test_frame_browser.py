@@ -94,6 +94,7 @@ def test_axe_finds_nothing_on_the_admins_first_page(sample, live_server, clerk, 
     sample.goto(f"{live_server.url}/admin/")
     sample.get_by_role("heading", name="基础数据").wait_for()
 
+    assert sample.get_by_text("演示数据").is_visible()
     assert violations(sample) == []
 
 
