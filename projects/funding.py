@@ -11,7 +11,13 @@ from django.http import QueryDict
 from perfeval.amounts import MoneyUnit
 from perfeval.forms import PlainMessages
 from projects.forms import AmountInput
-from projects.models import BudgetProject, FundingLine, FundSource, ratio_of
+from projects.models import (
+    BudgetProject,
+    FundingLine,
+    FundSource,
+    ratio_of,
+    sum_known,
+)
 from projects.services import FundingEdit
 
 AMOUNTS = ("initial", "adjusted", "received", "executed")
@@ -102,9 +108,7 @@ class FundingFormSet(FundingBaseFormSet):
 
     def total(self, name: str) -> Decimal | None:
         """Return the sum of an amount of the rows kept, in 元; None where all blank."""
-        said = [form.readable(name) for form in self.kept]
-        known = [amount for amount in said if amount is not None]
-        return sum(known, Decimal(0)) if known else None
+        return sum_known(form.readable(name) for form in self.kept)
 
     @property
     def totals(self) -> list[tuple[str, Decimal | None]]:

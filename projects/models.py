@@ -1,5 +1,6 @@
 """Departments and who works in them; budget projects and their funding."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -336,9 +337,7 @@ class BudgetProject(models.Model):
         A source left empty adds nothing; None where no source says anything. Uses
         prefetched funding_lines.
         """
-        said = [getattr(line, amount) for line in self.funding_lines.all()]
-        known = [value for value in said if value is not None]
-        return sum(known, Decimal(0)) if known else None
+        return sum_known(getattr(line, amount) for line in self.funding_lines.all())
 
     @property
     def adjusted(self) -> Decimal | None:
@@ -352,6 +351,12 @@ class BudgetProject(models.Model):
     def execution_ratio(self) -> Decimal | None:
         """预算执行率 of all sources, as ratio_of says it."""
         return ratio_of(self.executed, self.adjusted)
+
+
+def sum_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the sum of the amounts that are known, None where none is."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal(0)) if known else None
 
 
 def ratio_of(executed: Decimal | None, adjusted: Decimal | None) -> Decimal | None:

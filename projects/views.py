@@ -1,13 +1,14 @@
 """Pages of projects: list, one project, its history, its own fields, its money."""
 
 import copy
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
+from django.db.models import Sum
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,7 +24,7 @@ from projects.access import may_add, may_edit, why_not_edit
 from projects.filters import ProjectFilter
 from projects.forms import ProjectForm
 from projects.history import events_of, told
-from projects.models import BudgetProject, FundingLine, ProjectStatus, ratio_of
+from projects.models import BudgetProject, FundingLine, ratio_of, sum_known
 from projects.querysets import BudgetProjectQuerySet
 from projects.services import create_project, save_all_funding, update_project
 
@@ -37,16 +38,30 @@ EVENTS_PER_PAGE = 50
 def project_list(request: AuthenticatedRequest) -> HttpResponse:
     found = ProjectFilter(request.GET, user=request.user)
     projects: BudgetProjectQuerySet = found.qs.order_by("-year", "code")
-    sums = _sums(projects)
     paginator = Paginator(_with_rows(projects, request), PER_PAGE)
-    paginator.count = sums["count"]  # the same query has counted already
+    page = paginator.get_page(request.GET.get("page"))
     context = {
         "filter": found,
-        "page_obj": paginator.get_page(request.GET.get("page")),
-        "sums": sums if found.year_chosen else None,
+        "page_obj": page,
         "may_add": may_add(request.user),
     }
+    if not page.has_other_pages():
+        context["sums"] = _sums_of(list(page))
+    elif "sums" in request.GET:
+        context["sums"] = _sums(projects)
     return render(request, "projects/project_list.html", context)
+
+
+@login_required
+@require_GET
+def project_sums(request: AuthenticatedRequest) -> HttpResponse:
+    """Answer the sums of a list of several pages, fetched after its rows.
+
+    They take reading every project: the rows are not to wait for that.
+    """
+    found = ProjectFilter(request.GET, user=request.user)
+    context = {"sums": _sums(found.qs), "count": found.qs.count()}
+    return render(request, "projects/_project_sums.html", context)
 
 
 def _with_rows(
@@ -56,19 +71,21 @@ def _with_rows(
     return rows.prefetch_related("funding_lines").with_assessments(request.user)
 
 
-def _sums(projects: BudgetProjectQuerySet) -> dict[str, Any]:
-    """Return count, and initial, adjusted, executed over all pages, in 元."""
-    sums: dict[str, Any] = projects.order_by().aggregate(
-        count=Count("pk", distinct=True),
-        **{
-            name: Sum(
-                f"funding_lines__{name}", filter=~Q(status=ProjectStatus.CLASSIFIED)
-            )
-            for name in ("initial", "adjusted", "executed")
-        },
+def _sums(projects: BudgetProjectQuerySet) -> dict[str, Decimal | None]:
+    """Return adjusted and executed of all projects, in 元, and their ratio."""
+    sums = projects.order_by().aggregate(
+        adjusted=Sum("funding_lines__adjusted"),
+        executed=Sum("funding_lines__executed"),
     )
-    sums["ratio"] = ratio_of(sums["executed"], sums["adjusted"])
-    return sums
+    return {**sums, "ratio": ratio_of(sums["executed"], sums["adjusted"])}
+
+
+def _sums_of(projects: list[BudgetProject]) -> dict[str, Decimal | None]:
+    """Return the same of projects loaded with their funding lines."""
+    adjusted = sum_known(project.adjusted for project in projects)
+    executed = sum_known(project.executed for project in projects)
+    ratio = ratio_of(executed, adjusted)
+    return {"adjusted": adjusted, "executed": executed, "ratio": ratio}
 
 
 @login_required

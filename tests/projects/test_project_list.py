@@ -80,18 +80,34 @@ def test_without_a_year_the_newest_one_is_listed(client, filler, unit):
     assert listed(client, year="all") == ["今年项目", "去年项目"]
 
 
-def test_sums_count_the_money_of_all_pages_of_one_year(client, filler, unit):
+def test_sums_count_the_money_of_one_year(client, filler, unit):
+    for _ in range(3):
+        make_project(unit, money=("100000", "100000", "50000"))
+
+    page = client.get(reverse("projects:list")).content.decode()
+
+    assert "合计 3 个项目" in page
+    assert "30.00" in page  # 3 × 10 万元
+    assert "15.00" in page
+    assert "50.00%" in page
+
+
+def test_a_list_of_several_pages_fetches_its_sums_after_its_rows(client, filler, unit):
     for _ in range(21):
         make_project(unit, money=("100000", "100000", "50000"))
 
-    response = client.get(reverse("projects:list"))
+    page = client.get(reverse("projects:list"), {"text": "项目"}).content.decode()
+    address = reverse("projects:sums") + "?text=%E9%A1%B9%E7%9B%AE"
+    sums = client.get(address).content.decode()
+    at_once = client.get(reverse("projects:list"), {"sums": "1"}).content.decode()
 
-    assert len(response.context["page_obj"]) == 20
-    page = response.content.decode()
-    assert "合计 21 个项目" in page
-    assert "210.00" in page  # 21 × 10 万元
-    assert "105.00" in page
-    assert "50.00%" in page
+    assert f'hx-get="{address}"' in page
+    assert "210.00" not in page
+    for answer in (sums, at_once):
+        assert "合计 21 个项目" in answer
+        assert "210.00" in answer  # 21 × 10 万元
+        assert "105.00" in answer
+        assert "50.00%" in answer
 
 
 def test_sums_over_several_years_are_not_shown(client, filler, unit):
