@@ -1,0 +1,269 @@
+"""Self-assessments with their results and texts (绩效自评)."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from indicators.models.targets import Indicator
+from indicators.models.tasks import EvaluationTask, TaskLevel
+from indicators.querysets import SelfAssessmentQuerySet
+from perfeval.fields import PointsField
+from projects.models import BudgetProject
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", "填报中"
+    IN_REVIEW = "in_review", "审核中"
+    RETURNED = "returned", "已退回"
+    APPROVED = "approved", "已审定"
+    PUBLISHED = "published", "已公开"
+
+
+EDITABLE = (Status.DRAFT, Status.RETURNED)
+FINAL = (Status.APPROVED, Status.PUBLISHED)
+
+
+class Material(models.TextChoices):
+    FORM = "form", "仅自评表"
+    FORM_REPORT = "form_report", "自评表和自评报告"
+    FORM_REPORT_SCORE = "form_report_score", "自评表、自评报告和评分表"
+
+
+class SelfAssessment(models.Model):
+    """One project's self-assessment in one task (绩效自评).
+
+    status and level are written by workflow.advance alone; totals by services.rescore.
+    """
+
+    project = models.ForeignKey(
+        BudgetProject,
+        verbose_name="项目",
+        on_delete=models.PROTECT,
+        related_name="assessments",
+    )
+    task = models.ForeignKey(
+        EvaluationTask,
+        verbose_name="自评任务",
+        on_delete=models.PROTECT,
+        related_name="assessments",
+    )
+    material = models.CharField(
+        "材料要求", max_length=20, choices=Material, default=Material.FORM_REPORT
+    )
+    status = models.CharField(
+        "状态", max_length=12, choices=Status, default=Status.DRAFT
+    )
+    level = models.PositiveSmallIntegerField(
+        "审核级次", default=0, help_text="审核中所在的级次，填报中为 0"
+    )
+    due_at = models.DateTimeField("本项目截止时间", null=True, blank=True)
+    report_date = models.DateField("成文日期", null=True, blank=True)
+    total = PointsField("自评得分", null=True, blank=True)
+    review_total = PointsField("复核得分", null=True, blank=True)
+    grade = models.CharField("等级", max_length=2, blank=True)
+    recheckers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        verbose_name="复核人",
+        blank=True,
+        related_name="rechecks",
+    )
+    version = models.PositiveIntegerField("版本", default=1)
+    changed_at = models.DateTimeField("最近修改", auto_now_add=True)
+
+    objects = SelfAssessmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "绩效自评"
+        ordering = ["project__code", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "task"],
+                name="selfassessment_once_a_task",
+                violation_error_message="该项目在本任务中已有自评",
+            ),
+            models.CheckConstraint(
+                name="selfassessment_status_known",
+                condition=Q(status__in=Status.values),
+                violation_error_message="没有这种状态",
+            ),
+            models.CheckConstraint(
+                name="selfassessment_level_fits_status",
+                condition=Q(status=Status.IN_REVIEW, level__gte=1)
+                | (~Q(status=Status.IN_REVIEW) & Q(level=0)),
+                violation_error_message="只有审核中的自评有审核级次",
+            ),
+            models.CheckConstraint(
+                name="selfassessment_total_not_negative",
+                condition=Q(total__isnull=True) | Q(total__gte=0),
+                violation_error_message="自评得分不能为负数",
+            ),
+            models.CheckConstraint(
+                name="selfassessment_review_total_not_negative",
+                condition=Q(review_total__isnull=True) | Q(review_total__gte=0),
+                violation_error_message="复核得分不能为负数",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["task", "status"], name="selfassessment_by_status")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} · {self.task}"
+
+    @property
+    def is_editable(self) -> bool:
+        return self.status in EDITABLE
+
+    @property
+    def deadline(self) -> datetime:
+        """The unit's due time: its own where it was given one, else the task's."""
+        return self.due_at or self.task.due_at
+
+    @property
+    def current_level(self) -> TaskLevel | None:
+        """The level of review it stands at (uses prefetched task levels)."""
+        levels = self.task.levels.all() if self.level else ()
+        return next((each for each in levels if each.position == self.level), None)
+
+    @property
+    def state_words(self) -> str:
+        """The state as screens say it, in review with the level: 审核中（单位审核）."""
+        level = self.current_level
+        state = self.get_status_display()
+        return f"{state}（{level.name}）" if level else state
+
+    @property
+    def chain(self) -> str:
+        """The key of this report's chain of audit events."""
+        return f"assessment:{self.pk}"
+
+
+class Achievement(models.TextChoices):
+    MET = "met", "达成年度指标"
+    PARTLY = "partly", "部分达成年度指标并具有一定效果"
+    UNMET = "unmet", "未达成年度指标且效果较差"
+
+
+def _points_within_max(field: str, label: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=f"indicatorresult_{field}_within_max",
+        condition=Q(**{f"{field}__isnull": True})
+        | (Q(**{f"{field}__gte": 0}) & Q(**{f"{field}__lte": F("max_points")})),
+        violation_error_message=f"{label}应在 0 与分值之间",
+    )
+
+
+class IndicatorResult(models.Model):
+    """One indicator's actual value and points in one self-assessment.
+
+    auto_points: by the rule; self_points: the unit's own, where the rule leaves room;
+    review_points: the reviewer's. They stay apart.
+    """
+
+    assessment = models.ForeignKey(
+        SelfAssessment,
+        verbose_name="绩效自评",
+        on_delete=models.CASCADE,
+        related_name="results",
+    )
+    indicator = models.ForeignKey(
+        Indicator, verbose_name="指标", on_delete=models.PROTECT, related_name="results"
+    )
+    actual = models.CharField("实际完成值", max_length=500, blank=True)
+    achievement = models.CharField(
+        "达成程度", max_length=10, choices=Achievement, blank=True
+    )
+    # The weight as it was when the result was scored: constraints look at one row.
+    max_points = PointsField("分值")
+    auto_points = PointsField("自动得分", null=True, blank=True)
+    self_points = PointsField("自评得分", null=True, blank=True)
+    review_points = PointsField("复核得分", null=True, blank=True)
+    basis = models.TextField("得分依据", max_length=4000, blank=True)
+    deviation_note = models.TextField(
+        "偏差原因分析及改进措施", max_length=10000, blank=True
+    )
+    review_note = models.TextField("复核意见", max_length=4000, blank=True)
+    version = models.PositiveIntegerField("版本", default=1)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "指标完成情况"
+        ordering = ["indicator__position", "indicator_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assessment", "indicator"],
+                name="indicatorresult_once",
+                violation_error_message="该指标已有完成情况",
+            ),
+            _points_within_max("auto_points", "自动得分"),
+            _points_within_max("self_points", "自评得分"),
+            _points_within_max("review_points", "复核得分"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator}"
+
+
+class NarrativeKey(models.TextChoices):
+    """The five sections, and the shorter texts that the form asks for."""
+
+    BASICS = "basics", "项目基本情况"
+    IMPLEMENTATION = "implementation", "项目组织实施情况"
+    RESULTS = "results", "项目绩效情况和主要做法"
+    PROBLEMS = "problems", "存在问题和建议"
+    SCORE = "score", "项目自评结论及得分"
+    GOAL = "goal", "年度总体目标实际完成情况"
+    FUNDS = "funds", "预算执行情况说明"
+    REMARKS = "remarks", "其他需要说明事项"
+
+
+SECTION_KEYS = (
+    NarrativeKey.BASICS,
+    NarrativeKey.IMPLEMENTATION,
+    NarrativeKey.RESULTS,
+    NarrativeKey.PROBLEMS,
+    NarrativeKey.SCORE,
+)
+
+
+class Narrative(models.Model):
+    """One text of a self-assessment; paragraphs separated by a newline."""
+
+    assessment = models.ForeignKey(
+        SelfAssessment,
+        verbose_name="绩效自评",
+        on_delete=models.CASCADE,
+        related_name="narratives",
+    )
+    key = models.CharField("部分", max_length=20, choices=NarrativeKey)
+    text = models.TextField("内容", max_length=100_000, blank=True)
+    version = models.PositiveIntegerField("版本", default=1)
+    saved_at = models.DateTimeField("保存时间", null=True, blank=True)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="保存人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报告文字"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assessment", "key"],
+                name="narrative_key_once",
+                violation_error_message="该部分已存在",
+            ),
+            models.CheckConstraint(
+                name="narrative_key_known",
+                condition=Q(key__in=NarrativeKey.values),
+                violation_error_message="没有这一部分",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_key_display()
