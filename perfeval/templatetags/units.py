@@ -66,8 +66,15 @@ def percent(value: Decimal | None) -> str:
 @register.filter
 def chinese_date(value: str | None) -> str:
     """An ISO date as documents write it: 2023-03-05 → 2023年3月5日; else as it is."""
-    try:
-        day = date.fromisoformat(value or "")
-    except ValueError:
+    if not iso_date(value):
         return value or ""
+    day = date.fromisoformat(iso_date(value))
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def iso_date(value: str | None) -> str:
+    """Return an ISO date as it is (2023-03-05), "" for any other text."""
+    try:
+        return date.fromisoformat(value or "").isoformat()
+    except ValueError:
+        return ""

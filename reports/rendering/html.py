@@ -13,6 +13,7 @@ from typing import Any
 from django.template.loader import get_template
 
 from indicators.schemes import Scheme
+from perfeval.templatetags.units import iso_date
 from reports.document import ReportDocument
 from reports.rendering.figures import report_figures
 from reports.rendering.form_table import Table, annex_table
@@ -79,7 +80,7 @@ def report_view(
         signature=signature(document),
         annex=_annex(document, scheme) if document.indicators else None,
         issuer=document.issuer.strip(),
-        date=document.date or "",
+        date=iso_date(document.date),
         draft=draft,
         marks=tuple(_marks(document, draft=draft)),
     )

@@ -9,8 +9,9 @@ import gc
 import io
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,7 +20,8 @@ from xml.etree import ElementTree
 import cssselect2
 
 from indicators.schemes import Scheme
-from reports.document import ReportDocument
+from perfeval.templatetags.units import iso_date
+from reports.document import ReportDocument, dump_document
 from reports.rendering.characters import missing_problems, unprintable_problems
 from reports.rendering.errors import RenderError
 from reports.rendering.fonts import print_fonts
@@ -37,6 +39,8 @@ from reports.rendering.merged_cells import repeat_labels
 justification.install()
 shortcuts.install()
 
+# The name under which a PDF holds its document; read_report looks for it.
+SOURCE_NAME = "report.json"
 COLORS = "print"
 ARCHIVAL = {"pdf_variant": "pdf/a-3u", "pdf_tags": True, "output_intent": COLORS}
 VOID = re.compile(r"<(meta|br|col)\b([^>]*)>")
@@ -60,6 +64,20 @@ class StaticFetcher(URLFetcher):  # type: ignore[misc]
         if scheme != "static" or not path.is_relative_to(STATIC):
             raise ValueError(f"只能取用程序自带的文件：{url}")
         return URLFetcherResponse(url, path.read_bytes())
+
+
+def warm_up() -> None:
+    """Load fonts and styles with one small print; what is then alive stays.
+
+    For a server's start: the first report costs no more than the next ones.
+    """
+    write_pdf(
+        '<html lang="zh-CN"><head><title>绩效</title></head>'
+        "<body><h1>绩效</h1><h2>自评</h2><h3>报告</h3><p>2023年</p>"
+        '<table class="grid"><tr><td>表</td></tr></table></body></html>'
+    )
+    gc.collect()
+    gc.freeze()
 
 
 class PrintSource(weasyprint.HTML):  # type: ignore[misc]
@@ -102,12 +120,33 @@ def render_pdf(
         raise RenderError(problems)
     view = report_view(document, scheme, draft=draft, renumber=renumber)
     try:
-        return write_pdf(print_html(view))
+        return write_pdf(print_html(view), attachments=[_source(document)])
     except MissingGlyphs as error:
         raise RenderError(missing_problems(document, error.characters)) from None
 
 
-def write_pdf(html: str, *, archival: bool = True) -> bytes:
+def _source(document: ReportDocument) -> weasyprint.Attachment:
+    """Return the document as the file from which the print was made.
+
+    With it a PDF gives back the exact document. Its dates must not come from the clock.
+    """
+    day = datetime.fromisoformat(iso_date(document.date) or "1970-01-01")
+    return weasyprint.Attachment(
+        string=dump_document(document),
+        name=SOURCE_NAME,
+        description="自评报告数据",
+        created=day,
+        modified=day,
+        relationship="Source",
+    )
+
+
+def write_pdf(
+    html: str,
+    *,
+    archival: bool = True,
+    attachments: Sequence[weasyprint.Attachment] = (),
+) -> bytes:
     """Return a print's HTML as PDF; archival: PDF/A-3u with tags.
 
     Raises MissingGlyphs, and RenderError for whatever else WeasyPrint complains of.
@@ -117,11 +156,11 @@ def write_pdf(html: str, *, archival: bool = True) -> bytes:
         laid_out = PrintSource(html).render(
             font_config=_font_configuration(),
             stylesheets=[_style_sheet()],
-            color_profiles={COLORS: _color_profile()} if archival else None,
+            color_profiles={COLORS: PrintColors()} if archival else None,
             **options,
         )
         repeat_labels(laid_out.pages)
-        data = laid_out.write_pdf(**options)
+        data = laid_out.write_pdf(**options, attachments=list(attachments))
     missing = {
         chr(int(found[1], 16)) for found in map(MISSING.match, complaints) if found
     }
@@ -138,13 +177,23 @@ def _font_configuration() -> FontConfiguration:
         return FontConfiguration()
 
 
-@cache
-def _color_profile() -> ColorProfile:
-    """Return sRGB, which the archive format asks for, read once and closed again."""
-    profile = files("weasyprint.pdf") / "sRGB2014.icc"
-    return ColorProfile(
-        io.BytesIO(profile.read_bytes()), profile.name, "relative-colorimetric", "rgb"
-    )
+class PrintColors(ColorProfile):  # type: ignore[misc]
+    """sRGB, which the archive format asks for, as its file says it byte for byte.
+
+    Upstream leaves the file open and writes out what the colour library makes of it,
+    which is not the same a second time.
+    """
+
+    def __init__(self) -> None:
+        self.file = files("weasyprint.pdf") / "sRGB2014.icc"
+        self.bytes = self.file.read_bytes()
+        super().__init__(
+            io.BytesIO(self.bytes), self.file.name, "relative-colorimetric", "rgb"
+        )
+
+    @property
+    def content(self) -> bytes:
+        return self.bytes
 
 
 @cache

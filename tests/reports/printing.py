@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pdfplumber
 
@@ -65,7 +66,7 @@ class Line:
     """Characters on one baseline from left to right; baseline: pt from the top."""
 
     baseline: float
-    chars: list
+    chars: list[dict[str, Any]]
 
     @property
     def text(self):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -162,9 +163,9 @@ def test_the_form_is_set_in_song(form):
 class FormPage:
     """One page of a form: rows, cells as boxes, characters below the first line."""
 
-    rows: list
-    cells: list
-    chars: list
+    rows: list[list[str | None]]
+    cells: list[tuple[float, float, float, float]]
+    chars: list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module", params=[3, 25, 80])
