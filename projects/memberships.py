@@ -22,7 +22,8 @@ def place_membership(membership: Membership, user: User | None = None) -> Member
     check_separation(membership)
     membership.save()
     person = membership.user
-    person.is_staff = person.memberships.filter(role__in=ADMIN_ROLES).exists()
+    administers = person.memberships.filter(role__in=ADMIN_ROLES).exists()
+    person.is_staff = person.is_superuser or administers
     person.save(update_fields=["is_staff"])
     change = Change(
         action="membership.changed" if before else "membership.created",

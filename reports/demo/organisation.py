@@ -87,7 +87,7 @@ def _create_task(demo: DemoTask, today: date) -> EvaluationTask:
         del values["due"]
         TaskLevel.objects.create(task=task, position=position, **values)
     change = Change(
-        action="task.created",
+        action="evaluationtask.created",
         subject=subject_of(task),
         summary=f"新建自评任务“{task}”",
         after={"scheme": task.scheme.reference, "due_at": task.due_at},

@@ -220,6 +220,20 @@ def test_the_role_of_administrator_opens_the_administration(
     assert last_event().action == "membership.created"
 
 
+def test_a_superuser_given_a_role_still_gets_in(office):
+    root = User.objects.create(
+        username="root", name="根", is_superuser=True, is_staff=True
+    )
+
+    membership = Membership(
+        user=root, department=office, role=Role.FILLER, valid_from=date(2020, 1, 1)
+    )
+    place_membership(membership)
+
+    root.refresh_from_db()
+    assert root.is_staff
+
+
 def test_nobody_administers_and_audits_at_once(client, administrator, office):
     answer = client.post(
         address(Membership, "add"),
