@@ -70,5 +70,3 @@ def store_scheme(text: str, user: User | None = None) -> ScoringScheme | None:
         ),
     )
     return row
-
-

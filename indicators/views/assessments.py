@@ -42,7 +42,7 @@ from indicators.review_chain import chain_steps, history, last_return
 from indicators.score_sheet import score_of
 from indicators.services import narrative_keys, record_result, write_narrative
 from perfeval.http import AuthenticatedRequest
-from perfeval.versions import ClosedError, StaleError
+from perfeval.versions import ClosedError, GoneError, StaleError
 from projects.access import roles_for
 from projects.models import Role
 
@@ -188,7 +188,7 @@ def _save(form: EntryForm, write: Callable[[Mapping[str, Any], int], bool]) -> i
     except StaleError as error:
         form.show_conflict(error.current)
         return 409
-    except ClosedError as error:
+    except (ClosedError, GoneError) as error:
         form.add_error(None, str(error))
         return 409
     except ValidationError as error:
@@ -241,6 +241,7 @@ def _sheet_context(
         "score": score,
         "funds": funds_table(assessment),
         "in_funds": not any(row.by_money for row in rows),
+        "has_standards": any(row.result.indicator.standard for row in rows),
         "rows": rows,
         "gaps": gaps(assessment) if filling else [],
         "odd": oddity(assessment),

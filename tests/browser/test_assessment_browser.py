@@ -1,0 +1,153 @@
+"""A self-assessment in Chromium: rows saved in place, nothing typed is lost."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from indicators.models import IndicatorResult
+from indicators.services import record_result
+from projects.models import Role
+from tests.factories import make_assessment, make_department, make_project, make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def filler():
+    unit = make_department(make_department(), name="执法监督处")
+    return make_user(Role.FILLER, unit)
+
+
+@pytest.fixture
+def assessment(filler):
+    unit = filler.memberships.get().department
+    return make_assessment(make_project(unit, name="执法培训"))
+
+
+@pytest.fixture
+def result(assessment):
+    """培训场次, ≥50场, 50 points."""
+    return assessment.results.get(indicator__unit="场")
+
+
+@pytest.fixture
+def open_page(page, context, live_server, client, filler):
+    """Open pages as the filler; a refusal by the security policy fails the test."""
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda line: complaints.append(line.text) if "Policy" in line.text else None,
+    )
+    client.force_login(filler)
+    session = client.cookies["sessionid"].value
+    context.add_cookies(
+        [{"name": "sessionid", "value": session, "url": live_server.url}]
+    )
+    yield lambda name, *args: page.goto(live_server.url + reverse(name, args=args))
+    assert complaints == []
+
+
+def violations(page):
+    return [
+        (each["id"], node["html"])
+        for each in Axe().run(page).response["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def open_row(page, result):
+    row = page.locator(f"#result-{result.pk}")
+    row.get_by_role("link", name="填写").click()
+    row.get_by_label("实际完成值").wait_for()
+    return row
+
+
+def test_a_row_is_saved_in_place_and_the_totals_follow(
+    page, open_page, assessment, result
+):
+    open_page("indicators:detail", assessment.pk)
+    row = open_row(page, result)
+
+    row.get_by_label("实际完成值").fill("48")
+    row.get_by_role("button", name="保存").click()
+
+    row.get_by_text("完成值 48 ÷ 指标值 50 × 分值 50 = 48.00").wait_for()
+    # 48 + 5.79 of the money
+    assert "53.79" in page.locator("#totals").inner_text()
+    assert "53.79" in page.locator("#score-fact").inner_text()
+    assert "2 项指标未填完成值" in page.locator("#gaps").inner_text()
+    assert page.evaluate("document.activeElement.textContent").startswith("填写")
+
+
+def test_the_form_of_a_row_leaves_without_saving(page, open_page, assessment, result):
+    open_page("indicators:detail", assessment.pk)
+    row = open_row(page, result)
+
+    row.get_by_label("实际完成值").fill("48")
+    row.get_by_role("link", name="取消").click()
+
+    row.get_by_text("未填实际完成值").wait_for()
+    assert IndicatorResult.objects.get(pk=result.pk).actual == ""
+
+
+def test_who_saves_second_keeps_the_typed_text_in_the_row(
+    page, open_page, assessment, result
+):
+    open_page("indicators:detail", assessment.pk)
+    row = open_row(page, result)
+    record_result(None, result, {"deviation_note": "他人写的原因"}, version=1)
+
+    row.get_by_label("偏差原因分析").fill("我写的原因")
+    row.get_by_role("button", name="保存").click()
+
+    row.get_by_text("他人写的原因").wait_for()
+    assert row.get_by_label("偏差原因分析").input_value() == "我写的原因"
+    row.get_by_role("button", name="保存").click()
+    row.get_by_role("link", name="填写").wait_for()
+    assert IndicatorResult.objects.get(pk=result.pk).deviation_note == "我写的原因"
+
+
+def test_writing_counts_characters_and_leaving_asks_first(page, open_page, assessment):
+    open_page("indicators:narrative", assessment.pk, "problems")
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_role("textbox").press_sequentially("一是 宣传")
+    counted = page.locator("[data-count]").inner_text()
+    page.get_by_role("link", name="返回自评").click(no_wait_after=True)
+
+    page.wait_for_timeout(300)
+    assert counted == "4"
+    assert asked == ["beforeunload"]
+    assert page.get_by_role("textbox").input_value() == "一是 宣传"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_pages_of_a_self_assessment(
+    scheme, page, open_page, assessment, result
+):
+    page.emulate_media(color_scheme=scheme)
+    found = []
+
+    for name, args in (
+        ("workbench", ()),
+        ("indicators:list", ()),
+        ("indicators:narrative", (assessment.pk, "goal")),
+        ("indicators:result", (assessment.pk, result.pk)),
+        ("reports:report", (assessment.pk,)),
+        ("indicators:detail", (assessment.pk,)),
+    ):
+        open_page(name, *args)
+        found += violations(page)
+    row = open_row(page, result)
+    row.get_by_label("偏差原因分析").fill("长" * 10_001)
+    row.get_by_role("button", name="保存").click()
+    row.get_by_role("alert").wait_for()
+    found += violations(page)
+
+    assert found == []
