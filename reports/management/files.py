@@ -2,15 +2,31 @@
 
 import io
 import os
+import re
 import sys
 from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports.document import DocumentError, ReportDocument, parse_document
 from reports.reading.files import ReadingError, load_bytes
 
 REFUSED = 2
+
+# argparse speaks English alone: what it says of a command line, and what is said here.
+USAGE_PROBLEMS = {
+    r"the following arguments are required: (.+)": "缺少参数：{0}",
+    r"unrecognized arguments: (.+)": "不认识的参数：{0}",
+    r"argument (.+): expected one argument": "参数 {0} 后面没有写值",
+    r"argument (.+): ignored explicit argument (.+)": "参数 {0} 后面不能写值：{1}",
+    r"argument (.+): invalid choice: (.+) \(choose from (.+)\)": (
+        "参数 {0} 的值 {1} 不对，可以是：{2}"
+    ),
+    r"argument (.+): invalid \w+ value: (.+)": "参数 {0} 的值 {1} 不对",
+    r"ambiguous option: (.+) could match (.+)": (
+        "参数 {0} 没有写全，可能是：{1}，请写出全名"
+    ),
+}
 
 
 class FileCommand(BaseCommand):
@@ -27,7 +43,20 @@ class FileCommand(BaseCommand):
         # The result is UTF-8 whatever the terminal's language is.
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")
-        super().run_from_argv(argv)
+        try:
+            super().run_from_argv(argv)
+        except CommandError as error:
+            problem = _usage_problem(str(error).removeprefix("Error: "))
+            how = f"{argv[0]} {argv[1]} --help"
+            self._refuse([f"{problem}（用法见 {how}）"])
+
+    def create_parser(
+        self, prog_name: str, subcommand: str, **kwargs: Any
+    ) -> CommandParser:
+        """Return a parser that raises CommandError instead of ending the process."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.called_from_command_line = False
+        return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
@@ -48,6 +77,14 @@ class FileCommand(BaseCommand):
         for problem in problems:
             self.stderr.write(problem)
         sys.exit(REFUSED)
+
+
+def _usage_problem(message: str) -> str:
+    """Return what argparse says in Chinese, an unknown sentence as it is."""
+    for pattern, words in USAGE_PROBLEMS.items():
+        if found := re.fullmatch(pattern, message):
+            return words.format(*found.groups())
+    return message
 
 
 def load_document(name: str) -> ReportDocument:
