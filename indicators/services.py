@@ -248,8 +248,12 @@ def lock_open(pk: int) -> SelfAssessment:
 
 
 def check_open(project: BudgetProject) -> None:
-    """Raise ClosedError where a project stands in a report that was sent up."""
-    closed = project.assessments.exclude(status__in=EDITABLE).first()
+    """Raise ClosedError where a project stands in a report that was sent up.
+
+    Locks its self-assessments: none is sent up between this check and the write.
+    """
+    locked = list(project.assessments.select_for_update().order_by("pk"))
+    closed = next((each for each in locked if not each.is_editable), None)
     if closed:
         state = closed.get_status_display()
         raise ClosedError(

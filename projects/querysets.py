@@ -63,10 +63,18 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 class BudgetProjectQuerySet(models.QuerySet["BudgetProject"]):
     def visible_to(self, user: "User") -> "BudgetProjectQuerySet":
-        """The projects a person may see; every page and command fetches through it."""
-        from projects.access import scope_of
+        """The projects a person may see; every page and command fetches through it.
 
-        return self.filter(scope_of(user).projects())
+        A third party sees those whose self-assessment is assigned to it.
+        """
+        from projects.access import roles_of, scope_of
+        from projects.models import Role
+
+        seen = scope_of(user).projects()
+        if seen and Role.THIRD_PARTY in roles_of(user):
+            assigned = self.model.objects.filter(assessments__recheckers=user)
+            seen |= Q(pk__in=assigned.values("pk"))
+        return self.filter(seen)
 
     def for_year(self, year: int) -> "BudgetProjectQuerySet":
         return self.filter(year=year)

@@ -197,3 +197,14 @@ def test_what_was_sent_up_is_not_overdue(filler, unit):
     submit(make_assessment(make_project(unit), late), filler)
 
     assert not SelfAssessment.objects.overdue().exists()
+
+
+def test_a_third_party_sees_the_project_of_what_it_was_given(department, assessment):
+    office = make_user(Role.THIRD_PARTY, department)
+    make_project(assessment.project.unit)
+
+    before = list(BudgetProject.objects.visible_to(office))
+    assessment.recheckers.add(office)
+
+    assert before == []
+    assert list(BudgetProject.objects.visible_to(office)) == [assessment.project]
