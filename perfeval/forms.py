@@ -1,9 +1,11 @@
 """Forms that say in plain words what is missing; the log-in form."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 
 class PlainMessages(forms.BaseForm):
@@ -20,6 +22,17 @@ class PlainMessages(forms.BaseForm):
                 == forms.Field.default_error_messages["required"]
             ):
                 field.error_messages["required"] = _asking_for(field, name)
+
+    def take_errors(self, error: ValidationError) -> None:
+        """Show a service's errors at their fields, those of other fields in front."""
+        told: Mapping[str, list[str]] = (
+            error.message_dict
+            if hasattr(error, "error_dict")
+            else {NON_FIELD_ERRORS: error.messages}
+        )
+        for name, texts in told.items():
+            for text in texts:
+                self.add_error(name if name in self.fields else None, text)
 
 
 def _asking_for(field: forms.Field, name: str) -> str:

@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -111,7 +112,7 @@ def project_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 def project_history(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     project = _loaded(request, pk)
     if project.is_classified:
-        raise PermissionDenied("涉密项目在本系统只登记编码和状态，不显示经过")
+        raise PermissionDenied("涉密项目在本系统只登记编码和状态，没有操作记录")
     paginator = Paginator(events_of(project), EVENTS_PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     context = {
@@ -133,7 +134,7 @@ def project_add(request: AuthenticatedRequest) -> HttpResponse:
         try:
             project = create_project(request.user, form.values())
         except ValidationError as error:
-            form.add_error(None, error)
+            form.take_errors(error)
         else:
             messages.success(
                 request, f"已新增“{project.shown_name}”，请接着填写资金和绩效指标"
@@ -160,7 +161,7 @@ def project_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             request.user, project, form.values(), version=form.cleaned_data["version"]
         )
     except ValidationError as error:
-        form.add_error(None, error)
+        form.take_errors(error)
         return render(request, "projects/project_form.html", context)
     except ClosedError as error:
         context["errors"] = [str(error)]
@@ -243,7 +244,8 @@ def _save_funding(
     except StaleError as error:
         return _answer_stale_line(request, project, typed, error)
     messages.success(request, _saved_words(project.pk, changed))
-    return redirect("projects:detail", project.pk)
+    # The browser lights up what the address points at.
+    return redirect(f"{reverse('projects:detail', args=[project.pk])}#funding")
 
 
 def _saved_words(pk: int, changed: bool) -> str:

@@ -1,10 +1,9 @@
 """What the forms of a self-assessment share: the row's version, both texts."""
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import QueryDict
 
@@ -41,17 +40,6 @@ class EntryForm(PlainMessages, forms.Form):
         version: int = getattr(current, "version")  # noqa: B009
         typed = cast(QueryDict, self.data)
         self.data = with_version(typed, self.add_prefix("version"), version)
-
-    def take_errors(self, error: ValidationError) -> None:
-        """Show a service's errors at their fields, those of other fields in front."""
-        told: Mapping[str, list[str]] = (
-            error.message_dict
-            if hasattr(error, "error_dict")
-            else {NON_FIELD_ERRORS: error.messages}
-        )
-        for name, texts in told.items():
-            for text in texts:
-                self.add_error(name if name in self.fields else None, text)
 
 
 class PointsInput(forms.CharField):

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from indicators.arrangement import fill_from_scheme
@@ -377,6 +378,22 @@ def test_the_first_does_not_move_up_and_a_level_is_not_left(client, filler, proj
 
     assert list(project.indicators.all()) == before
     assert not AuditEvent.objects.filter(action="indicator.moved").exists()
+
+
+def test_rows_move_without_javascript_too(client, filler, unit):
+    project = make_project(unit)
+    first, second = two_of_one_level(project)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(filler)
+
+    page = table(strict, project).content.decode()
+    move_form = page.split(f'action="{at("indicator_move", first)}"')[1]
+    token = move_form.split("</form>")[0].split('value="')[1].split('"')[0]
+    sent = {"direction": "down", "csrfmiddlewaretoken": token}
+    response = strict.post(at("indicator_move", first), sent)
+
+    assert response.status_code == 302
+    assert list(project.indicators.all()) == [second, first]
 
 
 def test_over_htmx_a_move_answers_the_rows_with_the_moved_one_lit(client, filler, unit):

@@ -148,7 +148,7 @@ def test_a_classified_project_shows_code_and_state_alone(client, filler, unit):
     assert "990001" in page
     assert "涉密另报" in page
     assert "项目资金" not in page
-    assert "经过" not in page
+    assert "操作记录" not in page
     history = client.get(reverse("projects:history", args=[project.pk]))
     assert history.status_code == 403
 
