@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from perfeval.amounts import MoneyUnit
 from perfeval.forms import PlainMessages
+from perfeval.numbers import is_blank
 from projects.forms import AmountInput
 from projects.models import (
     BudgetProject,
@@ -76,6 +77,11 @@ class FundingForm(PlainMessages, forms.Form):
             return None
         return amount
 
+    def is_unclear(self, name: str) -> bool:
+        """Whether something was typed that is no amount."""
+        blank = is_blank(str(self[name].value() or ""))
+        return not blank and self.readable(name) is None
+
     @property
     def ratio(self) -> Decimal | None:
         return ratio_of(self.readable("executed"), self.readable("adjusted"))
@@ -107,7 +113,13 @@ class FundingFormSet(FundingBaseFormSet):
         return [form for form in self.forms if not form.is_deleted]
 
     def total(self, name: str) -> Decimal | None:
-        """Return the sum of an amount of the rows kept, in 元; None where all blank."""
+        """Return the sum of an amount of the rows kept, in 元.
+
+        None where all are blank, and where one is no amount: a sum without it would
+        mislead.
+        """
+        if any(form.is_unclear(name) for form in self.kept):
+            return None
         return sum_known(form.readable(name) for form in self.kept)
 
     @property

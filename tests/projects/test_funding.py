@@ -228,7 +228,7 @@ def test_sums_follow_while_typing_and_nothing_is_saved(client, filler, project):
     line = project.funding_lines.get()
     rows = sent(
         row(line, adjusted="20", executed="15"),
-        row(source="carryover", adjusted="10", executed="约3"),
+        row(source="carryover", adjusted="10", executed="0"),
         row(source="other", adjusted="99", delete=True),
     )
 
@@ -241,6 +241,17 @@ def test_sums_follow_while_typing_and_nothing_is_saved(client, filler, project):
     assert '<spanid="lines-0-ratio"hx-swap-oob="true">75.00%</span>' in text
     line.refresh_from_db()
     assert line.executed == Decimal("133200.00")
+
+
+def test_a_sum_is_not_shown_while_one_amount_in_it_is_unclear(client, filler, project):
+    rows = sent(row(adjusted="20", executed="15"), row(source="other", executed="约3"))
+
+    page = post(client, project, rows, "projects:funding_sums").content.decode()
+
+    text = "".join(page.split())
+    assert '<spanid="total-adjusted"hx-swap-oob="true">20.00</span>' in text
+    assert '<spanid="total-executed"hx-swap-oob="true">—</span>' in text
+    assert '<spanid="total-ratio"hx-swap-oob="true">—</span>' in text
 
 
 def test_a_row_more_keeps_what_is_typed_and_saves_nothing(client, filler, project):
