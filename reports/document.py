@@ -201,11 +201,15 @@ class Opinion(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingNote(Part):
-    """What a reader repaired or could not place; code: a finding code."""
+    """What a reader repaired or could not place; code: a finding code.
+
+    original: what stood there; reason: why the reader is not sure, in Chinese.
+    """
 
     code: str
     where: str
     original: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

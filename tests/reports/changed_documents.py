@@ -43,7 +43,9 @@ FULL = {
     "evidence": [{"name": "合同.pdf", "size": 9, "indicators": [0, 1], "section": ""}],
     "opinions": [{"level": "单位审核", "decision": "approve", "text": "同意"}],
     "parts": ["form", "report"],
-    "reading_notes": [{"code": "text-leftover", "where": "1", "original": "[x]"}],
+    "reading_notes": [
+        {"code": "text-leftover", "where": "1", "original": "[x]", "reason": "残留"}
+    ],
     "release": {"state": "draft", "version": 1},
     "remarks": "",
     "review_total": None,

@@ -1,0 +1,151 @@
+"""年度总体目标 of a form: what was expected, what was done; several in some of them."""
+
+import itertools
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+from perfeval.numbers import normal_text
+from reports.document import Goal
+from reports.reading.form_cells import CellReader
+from reports.reading.form_labels import (
+    ACTUAL,
+    EXPECTED,
+    GROUP,
+    NUMBERED_GOAL,
+    field_of,
+    is_label,
+    label_key,
+)
+from reports.reading.grid import Block, Cell
+
+# 年度绩效目标1（40分）: points of 100, or a percentage.
+SHARE = re.compile(r"\((?:权重|占比|分值)?:?([0-9]{1,3}(?:\.[0-9]+)?)(?:分|%)\)")
+BRACKETED = re.compile(r"[(（][^()（）]*[)）]")
+AFTER_COLON = re.compile(r"[^:：]{0,20}[:：]\s*(.+)", re.DOTALL)
+# Where the label has no number.
+ONLY = "1"
+
+
+def read_goals(
+    rows: list[int], beside: list[Cell], reader: CellReader
+) -> tuple[Goal, ...]:
+    """Return the goals of a form in their order.
+
+    rows: those of no table; beside: the labels 年度绩效目标1… beside the indicators,
+    which say the order and the shares where there are several.
+    """
+    written = _WrittenGoals(reader)
+    written.read(rows)
+    if len(beside) < 2:
+        return tuple(written.goals.values())
+    return tuple(_beside(cell.text, written.goals) for cell in beside)
+
+
+def _beside(label: str, written: dict[str, Goal]) -> Goal:
+    goal = written.get(_number(label), Goal())
+    text = AFTER_COLON.fullmatch(BRACKETED.sub("", label))
+    return replace(
+        goal,
+        expected=goal.expected or (text[1].strip() if text else ""),
+        ratio=_share(label) or goal.ratio,
+    )
+
+
+def _number(label: str) -> str:
+    found = NUMBERED_GOAL.match(label_key(label))
+    return (
+        found[1].translate(str.maketrans("一二三四五六七八九", "123456789"))
+        if found
+        else ONLY
+    )
+
+
+def _share(label: str) -> Decimal | None:
+    found = SHARE.search(normal_text(label[:120]))
+    return Decimal(found[1]).scaleb(-2) if found else None
+
+
+class _WrittenGoals:
+    """The goals written out in rows of their own, by number."""
+
+    def __init__(self, reader: CellReader) -> None:
+        self._reader = reader
+        self._sheet = reader.sheet
+        self.goals: dict[str, Goal] = {}
+
+    def read(self, rows: list[int]) -> None:
+        heads: tuple[Block, Block] | None = None
+        for row in rows:
+            if heads and self._read_below(row, heads):
+                continue
+            heads = self._heads(row)
+            if heads is None:
+                self._read_beside(row)
+
+    def _heads(self, row: int) -> tuple[Block, Block] | None:
+        """Return 预期目标 and 实际完成情况 where they head two columns."""
+        filled = [each for each in self._sheet.filled(row) if each.area[0] == row]
+        for left, right in itertools.pairwise(filled):
+            if _is(EXPECTED, left) and _is(ACTUAL, right):
+                return left, right
+        return None
+
+    def _read_below(self, row: int, heads: tuple[Block, Block]) -> bool:
+        """Read a row below the two heads; False: it is not theirs any more."""
+        cells = [self._sheet.block(row, head.first) for head in heads]
+        own = [each for each in self._sheet.filled(row) if each.area[0] == row]
+        labels = [each for each in own if each.last < heads[0].first]
+        if any(_is_other_label(each.text) for each in (*cells, *labels)):
+            return False
+        if any(
+            each.area[0] != row or each.last >= heads[1].first for each in cells[:1]
+        ):
+            return False
+        texts = [self._reader.text(each.cell) for each in cells]
+        number = next((_number(each.text) for each in labels), ONLY)
+        self._add(number, *texts)
+        return True
+
+    def _read_beside(self, row: int) -> None:
+        """Read labels with their text at the right."""
+        filled = [each for each in self._sheet.blocks(row) if each.area[0] == row]
+        for place, block in enumerate(filled):
+            text = self._text_after(filled[place + 1 :])
+            key = label_key(block.text) if len(block.text) <= 40 else ""
+            if NUMBERED_GOAL.fullmatch(key):
+                self._add(_number(key), text, "")
+                number = _number(key)
+                share = _share(block.text)
+                self.goals[number] = replace(self.goals[number], ratio=share)
+            elif ACTUAL.fullmatch(key):
+                self._add(ONLY, "", text)
+            elif EXPECTED.fullmatch(key) or GROUP.fullmatch(key):
+                self._add(ONLY, text, "")
+
+    def _text_after(self, blocks: list[Block]) -> str:
+        for block in blocks:
+            if _is_other_label(block.text):
+                return ""
+            if block.text:
+                return self._reader.text(block.cell)
+        return ""
+
+    def _add(self, number: str, expected: str, actual: str) -> None:
+        if expected or actual or number != ONLY:
+            known = self.goals.get(number, Goal())
+            self.goals[number] = replace(
+                known,
+                expected="\n".join(filter(None, (known.expected, expected))),
+                actual="\n".join(filter(None, (known.actual, actual))),
+            )
+
+
+def _is(words: re.Pattern[str], block: Block) -> bool:
+    return len(block.text) <= 40 and bool(words.fullmatch(label_key(block.text)))
+
+
+def _is_other_label(text: str) -> bool:
+    return bool(is_label(text) or field_of(text)) and not NUMBERED_GOAL.match(
+        label_key(text)
+    )

@@ -1,0 +1,120 @@
+"""A sheet as a plain grid of cells, merged cells resolved. Rows, columns count from 0.
+
+Every place inside merged cells gives the cell at their top left, the only one seen.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+# first row, first column, last row, last column
+Area = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as its reader sees it.
+
+    text: what it reads, without blanks at its ends; a number without idle zeros, with
+    its % if it is shown as percent, rounded as shown if a formula made it.
+    number: its exact value (percent: times 100), None where it holds text.
+    doubt: why its value is missing or may not be what was meant; original: what stood
+    there instead.
+    """
+
+    row: int
+    column: int
+    text: str = ""
+    number: Decimal | None = None
+    doubt: str = ""
+    original: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A cell with the area it covers in its sheet: one place, or merged places."""
+
+    cell: Cell
+    area: Area
+
+    @property
+    def text(self) -> str:
+        return self.cell.text
+
+    @property
+    def first(self) -> int:
+        return self.area[1]
+
+    @property
+    def last(self) -> int:
+        return self.area[3]
+
+
+class Sheet:
+    """The filled cells of one sheet; hidden_rows: those of the filled rows."""
+
+    def __init__(
+        self,
+        name: str,
+        cells: Iterable[Cell],
+        merges: Iterable[Area] = (),
+        *,
+        hidden: bool = False,
+        hidden_rows: Iterable[int] = (),
+    ) -> None:
+        self.name = name
+        self.hidden = hidden
+        self._cells = {(each.row, each.column): each for each in cells}
+        self.height = 1 + max((row for row, _ in self._cells), default=-1)
+        self.width = 1 + max((column for _, column in self._cells), default=-1)
+        self._areas = self._resolved(merges)
+        self._rows = {row for row, _ in self._cells}
+        self.hidden_rows = sorted(self._rows.intersection(hidden_rows))
+        self._blocks: dict[int, tuple[Block, ...]] = {}
+
+    def _resolved(self, merges: Iterable[Area]) -> dict[tuple[int, int], Area]:
+        """Return the area of each merged place, up to the last filled ones."""
+        areas: dict[tuple[int, int], Area] = {}
+        for top, left, bottom, right in merges:
+            bottom, right = min(bottom, self.height - 1), min(right, self.width - 1)
+            for row in range(top, bottom + 1):
+                for column in range(left, right + 1):
+                    areas.setdefault((row, column), (top, left, bottom, right))
+        return areas
+
+    def block(self, row: int, column: int) -> Block:
+        """Return what covers a place; an empty cell where nothing does."""
+        area = self._areas.get((row, column), (row, column, row, column))
+        top, left = area[:2]
+        return Block(self._cells.get((top, left)) or Cell(top, left), area)
+
+    def blocks(self, row: int) -> tuple[Block, ...]:
+        """Return the blocks of a row from left to right, empty ones too."""
+        if row not in self._blocks:
+            self._blocks[row] = tuple(self._across(row))
+        return self._blocks[row]
+
+    def _across(self, row: int) -> Iterator[Block]:
+        column = 0
+        while column < self.width:
+            block = self.block(row, column)
+            yield block
+            column = max(block.last, column) + 1
+
+    def filled(self, row: int) -> list[Block]:
+        """Return the blocks of a row that say something."""
+        return [each for each in self.blocks(row) if each.text or each.cell.doubt]
+
+    def place(self, cell: Cell) -> str:
+        """Return a cell's address as people know it: 自评表!C12."""
+        return f"{self.name}!{column_letters(cell.column)}{cell.row + 1}"
+
+
+def column_letters(column: int) -> str:
+    """Return the letters of a column: 0 → A, 26 → AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -1,0 +1,110 @@
+"""Opening a workbook of the old format (.xls): its sheets as grids.
+
+xlrd, not calamine: it tells formats, errors and hidden rows, and being pure Python it
+can't take the process down whatever a file says.
+"""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import xlrd
+
+from reports.reading.cell_values import error_cell, make_cell
+from reports.reading.files import ReadingError
+from reports.reading.grid import Area, Cell, Sheet
+from reports.reading.number_formats import GENERAL, NumberFormat, parse_format
+from reports.reading.sheet_scan import MOST_COLUMNS, MOST_MERGES, MOST_ROWS
+from reports.reading.workbook import ANSWERS, MOST_MERGED, MOST_SHEETS, Workbook
+
+ENCRYPTED = "这个文件加了密码，请打开后去掉密码，再另存为 .xlsx"
+
+
+def open_xls(data: bytes) -> Workbook:
+    """Return the sheets of an .xls; raise ReadingError: broken or with a password."""
+    try:
+        book = xlrd.open_workbook(
+            file_contents=data,
+            logfile=io.StringIO(),
+            formatting_info=True,
+            on_demand=True,
+            ragged_rows=True,
+        )
+        return _sheets(book)
+    except xlrd.XLRDError as error:
+        answer = ENCRYPTED if "encrypted" in str(error) else ANSWERS.broken
+        raise ReadingError(answer) from None
+    except ReadingError:
+        raise
+    except Exception:
+        # xlrd checks little: a broken file raises anything from struct.error
+        # to KeyError.
+        raise ReadingError(ANSWERS.broken) from None
+
+
+def _sheets(book: Any) -> Workbook:
+    workbook = Workbook([], [])
+    for index in range(min(book.nsheets, MOST_SHEETS)):
+        sheet = book.sheet_by_index(index)
+        cells = list(_cells(book, sheet))
+        merges = [_area(each) for each in sheet.merged_cells]
+        if _is_too_large(cells, merges):
+            workbook.too_large.append(sheet.name)
+        else:
+            hidden_rows = (n for n, row in sheet.rowinfo_map.items() if row.hidden)
+            workbook.sheets.append(
+                Sheet(
+                    sheet.name,
+                    cells,
+                    merges,
+                    hidden=bool(sheet.visibility),
+                    hidden_rows=hidden_rows,
+                )
+            )
+        book.unload_sheet(index)
+    return workbook
+
+
+def _is_too_large(cells: list[Cell], merges: list[Area]) -> bool:
+    return (
+        any(each.row >= MOST_ROWS or each.column >= MOST_COLUMNS for each in cells)
+        or len(merges) > MOST_MERGES
+        or sum((m[2] - m[0] + 1) * (m[3] - m[1] + 1) for m in merges) > MOST_MERGED
+    )
+
+
+def _area(merged: tuple[int, int, int, int]) -> Area:
+    top, after_bottom, left, after_right = merged
+    return (
+        top,
+        left,
+        min(after_bottom - 1, MOST_ROWS),
+        min(after_right - 1, MOST_COLUMNS),
+    )
+
+
+def _cells(book: Any, sheet: Any) -> Iterator[Cell]:
+    """Yield the filled cells; whether a formula made a number xlrd doesn't say."""
+    for row in range(sheet.nrows):
+        for column, cell in enumerate(sheet.row(row)):
+            if cell.ctype == xlrd.XL_CELL_ERROR:
+                error = xlrd.error_text_from_code.get(cell.value, "#N/A")
+                yield error_cell(row, column, error)
+            elif cell.ctype == xlrd.XL_CELL_BOOLEAN:
+                yield make_cell(row, column, bool(cell.value))
+            elif cell.ctype not in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+                shown_as = _format(book, cell.xf_index)
+                yield make_cell(
+                    row,
+                    column,
+                    cell.value,
+                    shown_as,
+                    since_1904=book.datemode == 1,
+                )
+
+
+def _format(book: Any, index: int | None) -> NumberFormat:
+    if index is None or index >= len(book.xf_list):
+        return GENERAL
+    found = book.format_map.get(book.xf_list[index].format_key)
+    return parse_format(found.format_str) if found else GENERAL
