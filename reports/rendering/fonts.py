@@ -14,6 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from reports.rendering.errors import RenderError
+
 LATIN_FAMILIES = ("Times New Roman", "Liberation Serif")
 # ASCII, the no-break space, and Latin letters with accents; not × ÷, which Chinese
 # text writes full-width.
@@ -77,11 +79,20 @@ def write_configuration(folders: FontFolders) -> Path:
     folder = folders.cache / sha256(rules.encode()).hexdigest()[:16]
     path = folder / "fonts.conf"
     if not path.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f"fonts.{os.getpid()}"
-        draft.write_text(rules.replace("CACHE", escape(str(folder))), encoding="utf-8")
-        draft.replace(path)
+        try:
+            _write(path, rules.replace("@CACHE@", escape(str(folder))))
+        except OSError as error:
+            raise RenderError(
+                [f"{folder}：不能写入字体配置（{error.strerror}），请检查文件夹权限"]
+            ) from None
     return path
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
 
 
 def _rules(folders: FontFolders) -> str:
@@ -97,7 +108,7 @@ def _rules(folders: FontFolders) -> str:
             *(f"<dir>{escape(str(path))}</dir>" for path in own),
             "<dir>/usr/share/fonts</dir>",
             "<dir>/usr/local/share/fonts</dir>",
-            "<cachedir>CACHE</cachedir>",
+            "<cachedir>@CACHE@</cachedir>",
             "<cachedir>/var/cache/fontconfig</cachedir>",
             "<selectfont>",
             # Files only: a rejected folder would not be entered at all.

@@ -70,15 +70,19 @@ def report_view(
     draft: bool = False,
     renumber: bool = False,
 ) -> ReportView:
-    """Return the view of a document; without indicators it has no annex."""
+    """Return the view of a document; without indicators it has no annex.
+
+    Of a document that names its parts (material required), only those are shown.
+    """
     title = report_title(document)
+    has_report = not document.parts or "report" in document.parts
     return ReportView(
         title=title,
         broken_title="\n".join(title_lines(title, document, TITLE_CAPACITY)),
-        sections=section_outlines(document, renumber=renumber),
-        notes=annex_notes(document),
-        signature=signature(document),
-        annex=_annex(document, scheme) if document.indicators else None,
+        sections=section_outlines(document, renumber=renumber) if has_report else (),
+        notes=annex_notes(document) if has_report else (),
+        signature=signature(document) if has_report else None,
+        annex=_annex(document, scheme) if _has_annex(document, scheme) else None,
         issuer=document.issuer.strip(),
         date=iso_date(document.date),
         draft=draft,
@@ -92,6 +96,11 @@ def _marks(document: ReportDocument, *, draft: bool) -> Iterator[str]:
         yield "草稿"
     if document.watermark.strip():
         yield document.watermark.strip()
+
+
+def _has_annex(document: ReportDocument, scheme: Scheme) -> bool:
+    part = "score" if scheme.layout.annex == "score_sheet" else "form"
+    return bool(document.indicators) and (not document.parts or part in document.parts)
 
 
 def _annex(document: ReportDocument, scheme: Scheme) -> Annex:

@@ -30,6 +30,7 @@ KNOWN = {
     "weasyprint.layout.background.layout_backgrounds": "5d7d4d589e3d8a33",
     "weasyprint.layout.percent.resolve_percentages": "71673078096fcf87",
     "weasyprint.layout.percent.percentage": "ebe404ccd9da50bf",
+    "pydyf.Dictionary.data": "1a6ebf2b6bc6adcb",
     "pydyf.Stream.data": "bdc2bc513f286de7",
 }
 
@@ -47,7 +48,7 @@ def sources():
         "  line_break.strut, line_break.line_size, line_break.Layout,\n"
         "  draw.draw_table, draw.draw_border, draw.draw_background,\n"
         "  layout.layout_backgrounds, percent.resolve_percentages,\n"
-        "  percent.percentage, pydyf.Stream.data.fget):\n"
+        "  percent.percentage, pydyf.Dictionary.data.fget, pydyf.Stream.data.fget):\n"
         "    text = inspect.getsource(part)\n"
         "    name = f'{part.__module__}.{part.__qualname__}'\n"
         "    print(name, hashlib.sha256(text.encode()).hexdigest()[:16])\n"

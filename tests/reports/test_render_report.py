@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = DATA / "street-lights.json"
 
 
-def render(*arguments, text=None, cwd=ROOT):
+def render(*arguments, text=None, cwd=ROOT, var=None):
     """Run the command as a user does; return the finished process."""
     return subprocess.run(
         [
@@ -29,7 +29,12 @@ def render(*arguments, text=None, cwd=ROOT):
         capture_output=True,
         text=True,
         cwd=cwd,
-        env={**os.environ, "PERFEVAL_DEBUG": "1", "DATABASE_URL": "postgres://none/x"},
+        env={
+            **os.environ,
+            "PERFEVAL_DEBUG": "1",
+            "DATABASE_URL": "postgres://none/x",
+            **({"PERFEVAL_VAR": str(var)} if var else {}),
+        },
     )
 
 
@@ -78,12 +83,51 @@ def test_draft_and_renumber_reach_the_print(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("parts", "shown", "hidden"),
+    [
+        ("report", "项目基本情况", "项目支出绩效自评表</h2>"),
+        ("form", "项目支出绩效自评表</h2>", "项目基本情况"),
+        ("report,form", "项目支出绩效自评表</h2>", "评分标准</th>"),
+    ],
+)
+def test_only_the_parts_asked_for_are_rendered(tmp_path, parts, shown, hidden):
+    out = tmp_path / "out.html"
+
+    done = render(SAMPLE, "-o", out, "--parts", parts)
+
+    assert done.returncode == 0
+    assert shown in out.read_text()
+    assert hidden not in out.read_text()
+
+
+def test_a_form_alone_is_printed_on_its_own_pages(tmp_path):
+    out = tmp_path / "out.pdf"
+
+    done = render(SAMPLE, "-o", out, "--parts", "form")
+
+    assert done.returncode == 0
+    with pikepdf.open(out) as pdf:
+        assert len(pdf.pages) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    blocked = tmp_path / "var"
+    blocked.write_text("a file where the folder should be")
+
+    done = render(SAMPLE, "-o", tmp_path / "out.pdf", var=blocked)
+
+    assert done.returncode == 2
+    assert "不能写入字体配置" in done.stderr
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["-o", "out.odt"], "后缀应为 .pdf、.html、.json 之一"),
         (["-o", "out"], "后缀应为"),
         (["-o", "nowhere/out.json"], "nowhere/out.json：不能写入"),
         (["-o", "out.pdf", "--scheme", "none"], "没有评分方案“none”"),
+        (["-o", "out.pdf", "--parts", "cover"], "没有“cover”这一部分"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(tmp_path, arguments, message):

@@ -2,13 +2,15 @@
 
 import os
 import tempfile
+from argparse import ArgumentTypeError
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from django.core.management.base import CommandError, CommandParser
 
 from indicators.schemes import Scheme, SchemeError
-from reports.document import ReportDocument, dump_document
+from reports.document import PartName, ReportDocument, dump_document
 from reports.management.files import FileCommand, load_document
 from reports.rendering.errors import RenderError
 from reports.scorecard import document_scheme
@@ -34,6 +36,13 @@ class Command(FileCommand):
             default="",
             help="评分方案，如 mof-2020 或 mof-2020@1；不写则按文件中的方案",
         )
+        parser.add_argument(
+            "--parts",
+            metavar="PARTS",
+            type=_parts,
+            default=(),
+            help="只输出这些部分，用逗号分开：form 自评表、report 报告、score 评分表",
+        )
         parser.add_argument("--draft", action="store_true", help="加“草稿”水印")
         parser.add_argument(
             "--renumber", action="store_true", help="按公文格式重新编排标题序号"
@@ -47,12 +56,24 @@ class Command(FileCommand):
                 f"{out}：不能输出这种文件，后缀应为 {'、'.join(KINDS)} 之一"
             )
         document = load_document(options["file"])
+        if options["parts"]:
+            document = replace(document, parts=options["parts"])
         try:
             scheme = document_scheme(document, options["scheme"])
             data = _render(document, scheme, kind, options)
         except (SchemeError, RenderError) as error:
             raise CommandError(str(error)) from None
         _write(out, data)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(","))
+    unknown = [name for name in names if name not in get_args(PartName)]
+    if unknown:
+        raise ArgumentTypeError(
+            f"没有“{'、'.join(unknown)}”这一部分，可用的有：{'、'.join(get_args(PartName))}"
+        )
+    return names
 
 
 def _render(
