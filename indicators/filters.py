@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from indicators.models import EvaluationTask, SelfAssessment, Status
 from indicators.querysets import SelfAssessmentQuerySet
 from perfeval.models import User
+from perfeval.widgets import LongSelect
 from projects.models import BudgetProject, Department
 
 OVERDUE = "overdue"
@@ -30,9 +31,10 @@ class AssessmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # no st
         label="主管部门",
         field_name="project__supervising_department_id",
         empty_label="全部主管部门",
+        widget=LongSelect,
     )
     unit = django_filters.ChoiceFilter(
-        label="单位", method="below_unit", empty_label="全部单位"
+        label="单位", method="below_unit", empty_label="全部单位", widget=LongSelect
     )
     status = django_filters.ChoiceFilter(
         label="状态",
@@ -86,7 +88,8 @@ class AssessmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # no st
     def of_year(
         self, queryset: SelfAssessmentQuerySet, name: str, value: str
     ) -> SelfAssessmentQuerySet:
-        return queryset if value == ALL_YEARS else queryset.filter(task__year=value)
+        # The project's year, not the task's: rows then come in the order of an index.
+        return queryset if value == ALL_YEARS else queryset.filter(project__year=value)
 
     def below_unit(
         self, queryset: SelfAssessmentQuerySet, name: str, value: str
