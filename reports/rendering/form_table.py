@@ -369,7 +369,7 @@ def _sheet_facts(document: ReportDocument) -> Iterator[Row]:
     ]
     for label, words in facts:
         if words:
-            yield Row((Cell(label, "label", columns=2), Cell(words, columns=5)), "long")
+            yield Row((Cell(label, "side", columns=2), Cell(words, columns=5)), "long")
 
 
 def _funds_text(total: FundsRow | None) -> str:

@@ -54,11 +54,19 @@ def repeat_labels(pages: Iterable[Any]) -> None:
                 if not (group.is_header or group.is_footer)
                 for row in group.children
             ]
+            _end_with_last_row(table, rows)
             tables.setdefault(table.element, []).append(rows)
     for fragments in tables.values():
         if len(fragments) > 1:
             for label in _split_labels(fragments):
                 _place(label)
+
+
+def _end_with_last_row(table: Any, rows: list[Any]) -> None:
+    """Make a table as high as its rows: rows that went overleaf still count in it."""
+    if rows:
+        bottom = rows[-1].position_y + rows[-1].height
+        table.height = bottom - table.content_box_y()
 
 
 def _tables(box: Any) -> Iterator[Any]:

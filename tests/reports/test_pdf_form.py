@@ -161,10 +161,11 @@ def test_the_form_is_set_in_song(form):
 
 @dataclass
 class FormPage:
-    """One page of a form: rows, cells as boxes, characters below the first line."""
+    """A page of a form: rows, cells as boxes, end of its lines, characters below."""
 
     rows: list[list[str | None]]
     cells: list[tuple[float, float, float, float]]
+    lowest: float
     chars: list[dict[str, Any]]
 
 
@@ -182,6 +183,7 @@ def long_form(request):
                 FormPage(
                     [row for table in found for row in table.extract()],
                     cells,
+                    max(rect["bottom"] for rect in page.rects),
                     [char for char in chars if char["top"] > top],
                 )
             )
@@ -234,6 +236,7 @@ def test_nothing_spills_out_of_its_cell_or_the_type_area(long_form):
 
         assert outside == []
         assert max(cell[3] for cell in page.cells) <= BOTTOM + 0.5
+        assert page.lowest == pytest.approx(max(cell[3] for cell in page.cells), abs=1)
 
 
 def test_a_note_longer_than_pages_keeps_every_character_head_and_labels():
