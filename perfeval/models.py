@@ -1,4 +1,4 @@
-"""People (User) and what they did (AuditEvent, written by audit.py alone)."""
+"""People (User), what they did (AuditEvent, written by audit.py alone), their files."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -78,3 +78,30 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return self.summary
+
+
+class StoredFile(models.Model):
+    """A file that somebody attached (附件), as files.py keeps it; never changed.
+
+    content_type: by its content; name: as the person named it.
+    """
+
+    sha256 = models.CharField("摘要", max_length=64, db_index=True)
+    name = models.CharField("文件名", max_length=200)
+    size = models.PositiveIntegerField("大小", help_text="字节")
+    content_type = models.CharField("类型", max_length=100)
+    uploaded_by = models.ForeignKey(
+        User,
+        verbose_name="上传人",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "附件"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
