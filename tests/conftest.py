@@ -4,6 +4,8 @@ import hypothesis
 import pytest
 from django.conf import settings
 
+from tests.installations import empty_installations
+
 # A busy machine is no failure, and a run leaves nothing behind in the tree.
 hypothesis.settings.register_profile("perfeval", deadline=None, database=None)
 # ./perfeval.sh test --all: twenty times as many examples as usual.
@@ -17,3 +19,10 @@ hypothesis.settings.load_profile("perfeval")
 def _quick_and_contained(tmp_path_factory):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture
+def make_place(tmp_path, db):
+    """Make empty installations by name, on the kind of database under test."""
+    with empty_installations(tmp_path) as make:
+        yield make

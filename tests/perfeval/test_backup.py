@@ -3,16 +3,10 @@
 import hashlib
 import io
 import json
-import os
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
-import psycopg
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from perfeval.backup import BackupError, unpack_backup
 
@@ -30,59 +24,6 @@ print(json.dumps([
     list(AuditEvent.objects.values_list("digest", flat=True)),
 ]))
 """
-
-
-class Place:
-    """An installation: a database address and a folder for files."""
-
-    def __init__(self, folder, address):
-        folder.mkdir()
-        self.files = folder / "files"
-        self.environment = os.environ | {
-            "PERFEVAL_VAR": str(folder),
-            "PERFEVAL_DEBUG": "1",
-            "DATABASE_URL": address,
-        }
-
-    def run(self, *arguments):
-        command = [sys.executable, settings.BASE_DIR / "manage.py", *arguments]
-        return subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, check=False
-        )
-
-    def done(self, *arguments):
-        result = self.run(*arguments)
-        assert result.returncode == 0, result.stderr
-        return result.stdout
-
-
-@pytest.fixture
-def make_place(tmp_path, request):
-    """Make empty installations on the kind of database that the tests run on."""
-    if connection.vendor == "sqlite":
-        yield lambda name: Place(
-            tmp_path / name, f"sqlite:///{tmp_path}/{name}.sqlite3"
-        )
-        return
-    said = connection.get_connection_params()
-    server = f"host={said['host']} port={said.get('port', 5432)} user={said['user']}"
-    made = []
-
-    def make(name):
-        database = f"backup_{name}_{os.getpid()}"
-        with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as session:
-            session.execute(f'CREATE DATABASE "{database}" TEMPLATE template0')
-        made.append(database)
-        address = (
-            f"postgres://{said['user']}@/{database}?host={said['host']}"
-            f"&port={said.get('port', 5432)}"
-        )
-        return Place(tmp_path / name, address)
-
-    yield make
-    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as session:
-        for database in made:
-            session.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
 
 
 @pytest.fixture
