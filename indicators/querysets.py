@@ -1,14 +1,15 @@
 """Fetching tasks and self-assessments; visible_to(user) is the only way in."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Prefetch, Q
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
+from perfeval.deadlines import over_before
 from projects.access import memberships_of, reach_of, scope_of
-from projects.models import ProjectStatus, Role
+from projects.models import NOT_REPORTING, ProjectStatus, Role
 from projects.querysets import starts_with
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ class EvaluationTaskQuerySet(models.QuerySet["EvaluationTask"]):
             return self.all()
         seen = SelfAssessment.objects.visible_to(user).values("task")
         return self.filter(pk__in=seen).exclude(state=TaskState.DRAFT)
+
+    def with_notice(self) -> "EvaluationTaskQuerySet":
+        """Load what comes with the notice: attachments."""
+        return self.prefetch_related("attachments__file")
 
 
 class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
@@ -64,7 +69,7 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
             at_hand, status=Status.IN_REVIEW, task__levels__position=F("level")
         )
         own = SelfAssessment.objects.written_by(user)
-        return waiting.exclude(pk__in=own.values("pk"))
+        return waiting.required().exclude(pk__in=own.values("pk"))
 
     def written_by(self, user: "User") -> "SelfAssessmentQuerySet":
         """Those a person wrote a text of or sent up; they may not review them."""
@@ -75,6 +80,11 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
         return self.filter(
             Q(pk__in=sent.values("assessment")) | Q(pk__in=wrote.values("assessment"))
         )
+
+    def required(self) -> "SelfAssessmentQuerySet":
+        """Those that are to be handed in: neither taken back nor of a project that
+        will not report."""
+        return self.exclude(is_exempt())
 
     def overdue(self) -> "SelfAssessmentQuerySet":
         """Those still with the unit although the minute of their due time is over."""
@@ -106,10 +116,26 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
         )
 
 
+def is_exempt() -> Q:
+    """Return the condition of SelfAssessment.is_exempt."""
+    from indicators.models import EDITABLE
+
+    not_reporting = Q(project__status__in=NOT_REPORTING, status__in=EDITABLE)
+    return Q(exempt_since__isnull=False) | not_reporting
+
+
 def is_overdue() -> Q:
     """Return the condition of overdue(), for counts as well."""
     from indicators.models import EDITABLE
 
-    over = timezone.now() - timedelta(minutes=1)
-    own, of_task = Q(due_at__lte=over), Q(due_at=None, task__due_at__lte=over)
-    return Q(status__in=EDITABLE) & (own | of_task)
+    over = over_before(timezone.now())
+    # The earlier of both, as in effective_due: over when either is.
+    of_task = Q(due_at=None) & (Q(passed_due_at__lt=over) | Q(task__due_at__lt=over))
+    return Q(status__in=EDITABLE) & ~is_exempt() & (Q(due_at__lt=over) | of_task)
+
+
+def effective_due() -> Coalesce:
+    """Return SelfAssessment.deadline as an expression, to order and compare by."""
+    # LEAST of SQLite is null as soon as one of its arguments is.
+    earlier = Least("passed_due_at", "task__due_at")
+    return Coalesce("due_at", earlier, "task__due_at")

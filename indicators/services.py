@@ -242,7 +242,7 @@ def lock_open(pk: int) -> SelfAssessment:
     """Return a self-assessment locked for writing; raise ClosedError if not open."""
     assessment: SelfAssessment = SelfAssessment.objects.select_for_update().get(pk=pk)
     if not assessment.is_editable:
-        state = assessment.get_status_display()
+        state = "免报" if assessment.exempt_since else assessment.get_status_display()
         raise ClosedError(f"该自评现在是“{state}”，内容不能修改")
     return assessment
 
@@ -253,7 +253,7 @@ def check_open(project: BudgetProject) -> None:
     Locks its self-assessments: none is sent up between this check and the write.
     """
     locked = list(project.assessments.select_for_update().order_by("pk"))
-    closed = next((each for each in locked if not each.is_editable), None)
+    closed = next((each for each in locked if each.is_sent_up), None)
     if closed:
         state = closed.get_status_display()
         raise ClosedError(

@@ -51,6 +51,8 @@ def open_transitions(user: User, assessment: SelfAssessment) -> list[Transition]
 
     assessment: loaded with_facts() and with its task's levels.
     """
+    if assessment.is_exempt:
+        return []
     roles = roles_for(user, assessment.project)
     return [
         step
@@ -111,6 +113,8 @@ def _find(user: User, assessment: SelfAssessment, action: str) -> Transition:
     step = next((each for each in TRANSITIONS if each.action == action), None)
     if step is None:
         raise TransitionError("没有这种操作")
+    if assessment.is_exempt:
+        raise TransitionError(f"该自评已免报，不能{step.label}")
     if assessment.status not in step.start:
         state = assessment.get_status_display()
         raise TransitionError(f"该自评现在是“{state}”，不能{step.label}")

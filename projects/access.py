@@ -104,7 +104,7 @@ def why_not_edit(user: User, project: BudgetProject) -> str:
     """
     if not may_edit(user, project):
         return "只有本单位填报人和绩效科可以修改项目"
-    closed = [each for each in project.assessments.all() if not each.is_editable]
+    closed = [each for each in project.assessments.all() if each.is_sent_up]
     if closed:
         state = closed[0].get_status_display()
         return f"本项目的绩效自评{state}，项目信息、资金和指标不能修改"

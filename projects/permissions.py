@@ -18,8 +18,8 @@ ADMINISTERED = {
     "projects.formername": ("view", "add", "change", "delete"),
     "projects.membership": ("view", "add", "change"),
     "indicators.scoringscheme": ("view",),
-    "indicators.evaluationtask": ("view", "add", "change"),
-    "indicators.tasklevel": ("view", "add", "change", "delete"),
+    "indicators.evaluationtask": ("view",),
+    "indicators.tasklevel": ("view",),
 }
 AUDITED: dict[str, tuple[str, ...]] = {"perfeval.auditevent": ("view",)}
 

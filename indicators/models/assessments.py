@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from indicators.models.targets import Indicator
-from indicators.models.tasks import EvaluationTask, TaskLevel
+from indicators.models.tasks import EvaluationTask, Material, TaskLevel
 from indicators.querysets import SelfAssessmentQuerySet
 from perfeval.fields import PointsField
-from projects.models import BudgetProject
+from projects.models import NOT_REPORTING, BudgetProject
 
 
 class Status(models.TextChoices):
@@ -23,12 +23,6 @@ class Status(models.TextChoices):
 
 EDITABLE = (Status.DRAFT, Status.RETURNED)
 FINAL = (Status.APPROVED, Status.PUBLISHED)
-
-
-class Material(models.TextChoices):
-    FORM = "form", "仅自评表"
-    FORM_REPORT = "form_report", "自评表和自评报告"
-    FORM_REPORT_SCORE = "form_report_score", "自评表、自评报告和评分表"
 
 
 class SelfAssessment(models.Model):
@@ -59,6 +53,12 @@ class SelfAssessment(models.Model):
         "审核级次", default=0, help_text="审核中所在的级次，填报中为 0"
     )
     due_at = models.DateTimeField("本项目截止时间", null=True, blank=True)
+    # The earliest of TaskPassing over its unit, so that a query can ask for it.
+    passed_due_at = models.DateTimeField(
+        "主管部门截止时间", null=True, blank=True, editable=False
+    )
+    exempt_since = models.DateTimeField("收回时间", null=True, blank=True)
+    exempt_reason = models.CharField("收回原因", max_length=300, blank=True)
     report_date = models.DateField("成文日期", null=True, blank=True)
     total = PointsField("自评得分", null=True, blank=True)
     review_total = PointsField("复核得分", null=True, blank=True)
@@ -95,6 +95,11 @@ class SelfAssessment(models.Model):
                 violation_error_message="只有审核中的自评有审核级次",
             ),
             models.CheckConstraint(
+                name="selfassessment_exempt_has_a_reason",
+                condition=Q(exempt_since__isnull=True) | ~Q(exempt_reason=""),
+                violation_error_message="请填写收回原因",
+            ),
+            models.CheckConstraint(
                 name="selfassessment_total_not_negative",
                 condition=Q(total__isnull=True) | Q(total__gte=0),
                 violation_error_message="自评得分不能为负数",
@@ -114,12 +119,32 @@ class SelfAssessment(models.Model):
 
     @property
     def is_editable(self) -> bool:
-        return self.status in EDITABLE
+        return self.status in EDITABLE and self.exempt_since is None
+
+    @property
+    def is_sent_up(self) -> bool:
+        """Whether it left the unit: what stands in it is closed to everybody."""
+        return self.status not in EDITABLE
+
+    @property
+    def is_exempt(self) -> bool:
+        """Whether it need not be handed in: taken back, or the project will not report.
+
+        What was sent up already counts as handed in, whatever became of the project.
+        """
+        if self.exempt_since is not None:
+            return True
+        return self.status in EDITABLE and self.project.status in NOT_REPORTING
 
     @property
     def deadline(self) -> datetime:
-        """The unit's due time: its own where it was given one, else the task's."""
-        return self.due_at or self.task.due_at
+        """The unit's due time, the one function for it (in queries: effective_due).
+
+        Its own where it was extended, else its department's, never after the task's.
+        """
+        if self.due_at:
+            return self.due_at
+        return min(self.passed_due_at or self.task.due_at, self.task.due_at)
 
     @property
     def current_level(self) -> TaskLevel | None:
@@ -130,9 +155,16 @@ class SelfAssessment(models.Model):
     @property
     def state_words(self) -> str:
         """The state as screens say it, in review with the level: 审核中（单位审核）."""
+        if self.is_exempt:
+            return "免报"
         level = self.current_level
         state = self.get_status_display()
         return f"{state}（{level.name}）" if level else state
+
+    @property
+    def state_key(self) -> str:
+        """What _status_badge.html colours the state by."""
+        return "exempt" if self.is_exempt else self.status
 
     @property
     def chain(self) -> str:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 
+from perfeval import deadlines
+
 register = template.Library()
 
 SOON_DAYS = 3
@@ -12,16 +14,13 @@ SOON_DAYS = 3
 
 def _days_until(due: datetime) -> int:
     """Return the calendar days from today to the day of a due time, office time."""
-    return (timezone.localdate(due) - timezone.localdate()).days
+    return deadlines.days_left(due, timezone.now())
 
 
 @register.filter
 def is_overdue(due: datetime | None) -> bool:
     """Whether the minute of a due time is over."""
-    if due is None:
-        return False
-    minute = due.replace(second=0, microsecond=0)
-    return timezone.now() >= minute + timedelta(minutes=1)
+    return due is not None and deadlines.is_overdue(due, timezone.now())
 
 
 @register.filter

@@ -15,13 +15,16 @@ from indicators.models import (
     Indicator,
     IndicatorResult,
     ItemComment,
+    MaterialRule,
     Narrative,
     NarrativeKey,
     ReviewRecord,
     ScoringScheme,
     SelfAssessment,
     Status,
+    TaskExemption,
     TaskLevel,
+    TaskPassing,
 )
 from tests.factories import make_user
 
@@ -79,12 +82,41 @@ def comment_on_two_things(assessment):
     )
 
 
+def rule_of(assessment, **values):
+    values = {"position": 1, "category": "专项", "material": "form", **values}
+    again(MaterialRule(task=assessment.task, **values))
+
+
+def passing_of(assessment):
+    department = assessment.project.unit
+    now = timezone.now()
+    again(TaskPassing(task=assessment.task, department=department, passed_at=now))
+
+
+def exemption_of(assessment, reason="撤销"):
+    now = timezone.now()
+    project = assessment.project
+    row = TaskExemption(
+        task=assessment.task, project=project, reason=reason, recorded_at=now
+    )
+    again(row)
+
+
+def twice(make):
+    def breach(assessment):
+        make(assessment)
+        make(assessment)
+
+    return breach
+
+
 BREACHES: dict[str, Callable[[SelfAssessment], None]] = {
     "scoringscheme_version_once": lambda a: again(ScoringScheme.objects.first()),
     "evaluationtask_title_once_a_year": lambda a: again(EvaluationTask.objects.first()),
     "evaluationtask_times_in_order": lambda a: change(
         a.task, due_at=a.task.opens_at - timedelta(minutes=1)
     ),
+    "evaluationtask_due_rule_known": lambda a: change(a.task, due_rule="lost"),
     "evaluationtask_state_known": lambda a: change(a.task, state="lost"),
     "tasklevel_position_once": lambda a: again(TaskLevel.objects.first()),
     "tasklevel_position_from_one": lambda a: change(
@@ -93,6 +125,15 @@ BREACHES: dict[str, Callable[[SelfAssessment], None]] = {
     "tasklevel_role_reviews": lambda a: change(
         TaskLevel.objects.first(), role="filler"
     ),
+    "tasklevel_times_in_order": lambda a: change(
+        TaskLevel.objects.first(), opens_at=a.task.due_at, due_at=a.task.opens_at
+    ),
+    "materialrule_position_once": twice(rule_of),
+    "materialrule_asks_something": lambda a: rule_of(a, category=""),
+    "materialrule_material_known": lambda a: rule_of(a, material="lost"),
+    "taskpassing_once_a_department": twice(passing_of),
+    "taskexemption_once_a_task": twice(exemption_of),
+    "taskexemption_has_a_reason": lambda a: exemption_of(a, reason=""),
     "indicator_name_once": lambda a: again(Indicator.objects.first()),
     "indicator_points_within_100": lambda a: change(
         Indicator.objects.first(), max_points=Decimal("100.01")
@@ -103,6 +144,9 @@ BREACHES: dict[str, Callable[[SelfAssessment], None]] = {
     "selfassessment_once_a_task": again,
     "selfassessment_status_known": lambda a: change(a, status="lost"),
     "selfassessment_level_fits_status": lambda a: change(a, level=1),
+    "selfassessment_exempt_has_a_reason": lambda a: change(
+        a, exempt_since=timezone.now()
+    ),
     "selfassessment_total_not_negative": lambda a: change(a, total=Decimal("-0.01")),
     "selfassessment_review_total_not_negative": lambda a: change(
         a, review_total=Decimal("-0.01")

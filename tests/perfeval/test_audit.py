@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import IntegrityError, close_old_connections, transaction
 
-from perfeval.audit import Change, event_digest, record, record_many
+from perfeval.audit import Change, event_digest, record, record_across, record_many
 from perfeval.models import AuditChain, AuditEvent
 from tests.factories import make_user
 
@@ -45,6 +45,22 @@ def test_each_event_is_tied_to_the_one_before():
         previous = event.digest
     assert [event.sequence for event in events] == [1, 2, 3]
     assert AuditChain.objects.get(key="assessment:1").digest == previous
+
+
+@pytest.mark.django_db
+def test_events_of_many_chains_continue_each_of_them():
+    record(None, change("一"), chain="assessment:1")
+
+    record_across(None, {"assessment:2": change("新"), "assessment:1": change("二")})
+
+    first = AuditChain.objects.get(key="assessment:1")
+    second = AuditChain.objects.get(key="assessment:2")
+    one, two = first.events.order_by("sequence")
+    (new,) = second.events.all()
+    assert (one.summary, two.summary, new.summary) == ("一", "二", "新")
+    assert two.digest == event_digest(two, one.digest) == first.digest
+    assert new.digest == event_digest(new, "") == second.digest
+    assert (first.length, second.length) == (2, 1)
 
 
 @pytest.mark.django_db
