@@ -79,7 +79,15 @@ GRADES = {"优秀": "优", "良好": "良", "中等": "中", "较差": "差"}
 
 YEAR_NUMBER = "(20[0-9]{2}|二[〇零○O][〇零○O一二三四五六七八九]{2})"
 FISCAL_YEAR = re.compile(rf"(?<![0-9－—~至\-]){YEAR_NUMBER}\s?年度")
-ANY_YEAR = re.compile(rf"(?<![0-9〔\[－—~至\-]){YEAR_NUMBER}\s?年")
+ANY_YEAR = re.compile(rf"(?<![0-9〔\[－—~\-])(?<!(?<!截)至){YEAR_NUMBER}\s?年")
+NAMED_YEAR = re.compile(
+    rf"{ANY_YEAR.pattern}(?!\s?[0-9一二三四五六七八九十]{{1,3}}\s?月)"
+)
+# The day a report is signed is mostly in the year after the one it reports on.
+SIGNED = re.compile(
+    rf"^[（(]?{YEAR_NUMBER}\s?年.{{1,4}}月(?:.{{1,4}}日)?[）)]?$", re.MULTILINE
+)
+FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 YEAR_DIGITS = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")}
 WORK_NAME = re.compile("《[^《》\n]{0,200}》")
 UNTIL = re.compile("截[至止][^。；\n]{0,12}?([0-9]{1,2})月")
@@ -123,13 +131,15 @@ def find_figures(title: str, heads: Iterable[str], text: str) -> Figures:
 def find_year(title: str, heads: Iterable[str], text: str) -> int | None:
     """Return the year reported on: of the title, else what the text names most often.
 
-    Years in the names and numbers of regulations don't count.
+    Years in the names and numbers of regulations don't count, nor does the date under
+    the title or the text.
     """
     for line in (title, *heads):
-        named = {_year(each) for each in ANY_YEAR.findall(line)}
+        line = line.translate(FULL_WIDTH)
+        named = {_year(each) for each in NAMED_YEAR.findall(line)}
         if len(named) == 1 and not SENTENCE_END.search(line):
             return named.pop()
-    plain = WORK_NAME.sub("", text)
+    plain = SIGNED.sub("", WORK_NAME.sub("", text.translate(FULL_WIDTH)))
     for pattern in (FISCAL_YEAR, ANY_YEAR):
         counted = Counter(map(_year, pattern.findall(plain))).most_common(2)
         if counted and (len(counted) == 1 or counted[0][1] > counted[1][1]):

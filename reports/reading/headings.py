@@ -91,7 +91,7 @@ def is_contents_line(line: str) -> bool:
 
 def key_of(title: str) -> SectionKey | None:
     """Return the section a title speaks of, None where its words say nothing."""
-    if len(title) > LONGEST_TITLE or SENTENCE.search(title.rstrip("。；;")):
+    if len(title) > LONGEST_TITLE or SENTENCE.search(title.rstrip("。")):
         return None
     found = KEYS.search("".join(title.split()))
     return next((key for key, _ in KEY_WORDS if found and found[key]), None)
@@ -126,10 +126,11 @@ def _split_run_in(rest: str) -> tuple[str, str, str]:
     """Return title, the mark between, and the paragraph run into it ("" where none)."""
     head = rest[: LONGEST_TITLE + 1]
     found = RUN_IN.search(head)
+    blank = RUN_IN_BLANK.search(head, 0, found.start() if found else LONGEST_TITLE + 1)
+    if blank:
+        return rest[: blank.end() - 1], "", rest[blank.end() :].strip()
     if not found:
-        blank = RUN_IN_BLANK.search(head)
-        cut = blank.end() - 1 if blank else None
-        return (rest[:cut], "", rest[cut:].strip()) if cut else (rest, "", "")
+        return rest, "", ""
     text = rest[found.end() :].strip()
     if not text:
         return rest, "", ""

@@ -184,6 +184,24 @@ def test_a_heading_run_into_its_paragraph_is_set_apart_and_noted():
     ]
 
 
+def test_a_heading_set_off_by_a_blank_ends_there_whatever_ends_the_paragraph():
+    document = read("一、项目绩效情况 修路三条。\n二、存在问题 说明：人手不足")
+
+    assert [(s.title, s.text) for s in document.sections] == [
+        ("项目绩效情况", "修路三条。"),
+        ("存在问题", "说明：人手不足"),
+    ]
+
+
+def test_an_item_of_a_list_that_speaks_of_problems_opens_no_section():
+    document = read(
+        "一、项目概况\n1、办班；\n2、考试；\n3、存在问题整改到位；\n二、绩效情况\n乙"
+    )
+
+    assert keys(document) == ["basics", "results"]
+    assert lines(document, "basics")[-1] == "3、存在问题整改到位；"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -356,6 +374,10 @@ def test_score_and_grade_are_read_but_never_guessed(text, score, grade):
         ("2021年度和2022年度各一次。", None),
         ("2021年做了。2021年做完。2020年立项。", 2021),
         ("今年完成。", None),
+        ("２０２１年度预算２３万元。", 2021),
+        ("截至2021年12月31日完成。", 2021),
+        ("绩效自评报告\n（2022年3月）\n一、项目概况\n甲", None),
+        ("一、项目概况\n2021年修路。\n滨江区图书馆\n2022年3月1日", 2021),
     ],
 )
 def test_the_year_is_the_one_reported_on(text, year):
