@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from perfeval.deadlines import over_before
-from projects.access import memberships_of, reach_of, scope_of
+from projects.access import memberships_of, reach_of, scope_of, shared_by
 from projects.models import NOT_REPORTING, ProjectStatus, Role
 from projects.querysets import starts_with
 
@@ -43,9 +43,10 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
 
         held = memberships_of(user)
         watched = [each.department.path for each in held if each.role == Role.OBSERVER]
-        seen = scope_of(user, without=Role.OBSERVER).projects("project__") | (
-            starts_with("project__unit__path", watched) & Q(status__in=FINAL)
-        )
+        reached = starts_with("project__unit__path", watched)
+        reached |= shared_by(watched, "project__")
+        seen = scope_of(user, without=Role.OBSERVER).seen("project__")
+        seen |= reached & Q(status__in=FINAL)
         if any(each.role == Role.THIRD_PARTY for each in held):
             assigned = self.model.recheckers.through.objects.filter(user=user)
             seen |= Q(pk__in=assigned.values("selfassessment"))

@@ -3,7 +3,8 @@
 What a person may see follows from the roles held today (Membership): roles of a unit or
 department reach over its subtree, a 归口业务科室 over the projects it is in charge of,
 the 绩效科 over everything; 第三方 see only what is assigned to them, the administrators
-no business data.
+no business data. The units that share a project with its lead see it, and fill in
+their own part; the rest is the lead's.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,13 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from perfeval.models import User
-from projects.models import BudgetProject, Membership, Role
+from projects.models import (
+    BudgetProject,
+    Department,
+    Membership,
+    Role,
+    UnitShare,
+)
 from projects.querysets import starts_with
 
 SUBTREE_ROLES = frozenset(
@@ -28,14 +35,33 @@ class Scope:
     section_paths: list[str]
     everything: bool
 
+    def seen(self, prefix: str = "") -> Q:
+        """Return the condition for projects that may be seen, shared ones included."""
+        return self.projects(prefix) | shared_by(self.paths, prefix)
+
     def projects(self, prefix: str = "") -> Q:
-        """Return the condition for projects, seen from a model that holds one."""
+        """Return the condition for projects, seen from a model that holds one.
+
+        Those in which the roles count: of a shared project the lead's alone.
+        """
         if self.everything:
             # Not Q(): that falls away when it is joined to another condition by |.
             return ~Q(pk__in=[])
         return starts_with(f"{prefix}unit__path", self.paths) | starts_with(
             f"{prefix}section__path", self.section_paths
         )
+
+
+def shared_by(paths: list[str], prefix: str = "") -> Q:
+    """Return the condition for projects that units at or below these paths share.
+
+    A subquery: a join would count a project once for each of its units.
+    """
+    field = f"{prefix.removesuffix('__')}_id__in" if prefix else "pk__in"
+    if not paths:
+        return Q(pk__in=[])
+    shares = UnitShare.objects.filter(starts_with("unit__path", paths))
+    return Q(**{field: shares.values("project")})
 
 
 def memberships_of(user: User) -> list[Membership]:
@@ -87,8 +113,32 @@ def roles_for(user: User, project: BudgetProject) -> frozenset[Role]:
     )
 
 
+def share_roles_for(user: User, project: BudgetProject) -> frozenset[Role]:
+    """Return the roles a person holds in units that share a project with its lead.
+
+    They open the project and the unit's own part, nothing else. Uses prefetched shares.
+    """
+    return frozenset(
+        Role(each.role)
+        for share in project.shares.all()
+        for each in memberships_of(user)
+        if each.role in SUBTREE_ROLES and _below(share.unit.path, each)
+    )
+
+
 def may_view(user: User, project: BudgetProject) -> bool:
-    return bool(roles_for(user, project))
+    return bool(roles_for(user, project) or share_roles_for(user, project))
+
+
+def may_fill_share(user: User, project: BudgetProject, unit: Department) -> bool:
+    """Whether a person fills in a unit's part of a shared project; the lead has one."""
+    is_share = unit == project.unit or any(
+        share.unit_id == unit.pk for share in project.shares.all()
+    )
+    return is_share and any(
+        each.role == Role.FILLER and _below(unit.path, each)
+        for each in memberships_of(user)
+    )
 
 
 def may_edit(user: User, project: BudgetProject) -> bool:

@@ -70,11 +70,15 @@ class BudgetProjectQuerySet(models.QuerySet["BudgetProject"]):
         from projects.access import roles_of, scope_of
         from projects.models import Role
 
-        seen = scope_of(user).projects()
+        seen = scope_of(user).seen()
         if seen and Role.THIRD_PARTY in roles_of(user):
             assigned = self.model.objects.filter(assessments__recheckers=user)
             seen |= Q(pk__in=assigned.values("pk"))
         return self.filter(seen)
+
+    def with_shares(self) -> "BudgetProjectQuerySet":
+        """Load the units that share each project with its lead."""
+        return self.prefetch_related("shares__unit")
 
     def for_year(self, year: int) -> "BudgetProjectQuerySet":
         return self.filter(year=year)

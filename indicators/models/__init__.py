@@ -15,10 +15,13 @@ from indicators.models.reviews import (
     ItemComment,
     ReviewRecord,
 )
+from indicators.models.shares import ShareResult
 from indicators.models.targets import (
     JUDGED,
+    Combination,
     Comparator,
     Indicator,
+    TargetAdjustment,
 )
 from indicators.models.tasks import (
     DueRule,
@@ -40,6 +43,7 @@ __all__ = [
     "JUDGED",
     "SECTION_KEYS",
     "Achievement",
+    "Combination",
     "Comparator",
     "DueRule",
     "EvaluationTask",
@@ -54,7 +58,9 @@ __all__ = [
     "ReviewRecord",
     "ScoringScheme",
     "SelfAssessment",
+    "ShareResult",
     "Status",
+    "TargetAdjustment",
     "TaskAttachment",
     "TaskExemption",
     "TaskLevel",

@@ -1,12 +1,16 @@
-"""Indicators with their targets (绩效指标)."""
+"""Indicators with their targets (绩效指标), and how approved targets are changed."""
+
+from datetime import date
+from decimal import Decimal
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
 
 from perfeval.fields import PointsField
 from perfeval.numbers import Quantity, Span, read_value
-from projects.models import BudgetProject
+from projects.models import BudgetProject, ChangeRequest
 
 
 class Comparator(models.TextChoices):
@@ -20,6 +24,23 @@ class Comparator(models.TextChoices):
 
 
 JUDGED = (Comparator.QUALITATIVE, Comparator.RUBRIC)
+
+
+class Combination(models.TextChoices):
+    """How the actual value of the whole comes about where several units share it."""
+
+    LEAD = "lead", "牵头单位填写"
+    SUM = "sum", "各单位合计"
+    AVERAGE = "average", "各单位平均"
+
+
+def shown_target(comparator: str, target: str, unit: str) -> str:
+    """Return a target as the form prints it: ≥50场, or the words as written."""
+    read = read_value(target)
+    if comparator in JUDGED or not isinstance(read, Quantity | Span):
+        return target
+    sign = "" if read.sign else Comparator(comparator).label
+    return f"{sign}{target.strip()}{'' if read.unit else unit}"
 
 
 class Indicator(models.Model):
@@ -47,6 +68,13 @@ class Indicator(models.Model):
     unit = models.CharField("度量单位", max_length=20, blank=True)
     max_points = PointsField("分值", validators=[MinValueValidator(0)])
     standard = models.TextField("评分标准", max_length=2000, blank=True)
+    combination = models.CharField(
+        "完成值汇总方式",
+        max_length=8,
+        choices=Combination,
+        default=Combination.LEAD,
+        help_text="由多个单位实施的项目：全项目的完成值怎样得出",
+    )
     is_approved = models.BooleanField("已批复", default=False)
     version = models.PositiveIntegerField("版本", default=1)
 
@@ -72,6 +100,16 @@ class Indicator(models.Model):
                 condition=Q(comparator__in=Comparator.values),
                 violation_error_message="没有这种指标性质",
             ),
+            models.CheckConstraint(
+                name="indicator_combination_known",
+                condition=Q(combination__in=Combination.values),
+                violation_error_message="没有这种汇总方式",
+            ),
+            models.CheckConstraint(
+                name="indicator_judged_by_the_lead",
+                condition=Q(combination="lead") | ~Q(comparator__in=JUDGED),
+                violation_error_message="定性和按评分标准的指标由牵头单位填写",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,9 +122,97 @@ class Indicator(models.Model):
 
     @property
     def shown_target(self) -> str:
-        """The target as the form prints it: ≥50场, or the words as written."""
-        read = read_value(self.target)
-        if self.is_judged or not isinstance(read, Quantity | Span):
-            return self.target
-        sign = "" if read.sign else self.get_comparator_display()
-        return f"{sign}{self.target.strip()}{'' if read.unit else self.unit}"
+        """The target as the form prints it."""
+        return shown_target(self.comparator, self.target, self.unit)
+
+    @property
+    def is_combined(self) -> bool:
+        """Whether its actual value is made from what several units fill in."""
+        return self.combination != Combination.LEAD
+
+
+class TargetAdjustment(ChangeRequest):
+    """A change of an approved target or weight (绩效目标调整), old and new values."""
+
+    indicator = models.ForeignKey(
+        Indicator,
+        verbose_name="指标",
+        on_delete=models.PROTECT,
+        related_name="adjustments",
+    )
+    old_comparator = models.CharField("原指标性质", max_length=12, choices=Comparator)
+    old_target = models.CharField("原指标值", max_length=200, blank=True)
+    old_unit = models.CharField("原度量单位", max_length=20, blank=True)
+    old_max_points = PointsField("原分值")
+    new_comparator = models.CharField(
+        "调整后指标性质", max_length=12, choices=Comparator
+    )
+    new_target = models.CharField("调整后指标值", max_length=200, blank=True)
+    new_unit = models.CharField("调整后度量单位", max_length=20, blank=True)
+    new_max_points = PointsField("调整后分值")
+
+    class Meta(ChangeRequest.Meta):
+        verbose_name = verbose_name_plural = "绩效目标调整"
+        constraints = [
+            *ChangeRequest.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["indicator"],
+                condition=Q(state="requested"),
+                name="targetadjustment_one_open_an_indicator",
+                violation_error_message="该指标已有待审批的绩效目标调整",
+            ),
+            models.CheckConstraint(
+                name="targetadjustment_has_reason_and_document",
+                condition=~Q(reason="")
+                & ~Q(document="")
+                & Q(document_date__isnull=False),
+                violation_error_message="请填写调整原因、批准文号和文件日期",
+            ),
+            models.CheckConstraint(
+                name="targetadjustment_changes_something",
+                condition=~Q(
+                    new_comparator=F("old_comparator"),
+                    new_target=F("old_target"),
+                    new_unit=F("old_unit"),
+                    new_max_points=F("old_max_points"),
+                ),
+                violation_error_message="调整前后没有差别",
+            ),
+            models.CheckConstraint(
+                name="targetadjustment_points_within_100",
+                condition=Q(new_max_points__gte=0) & Q(new_max_points__lte=100),
+                violation_error_message="分值应在 0 与 100 之间",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator}：{self.old_shown} → {self.new_shown}"
+
+    @property
+    def old_shown(self) -> str:
+        return shown_target(self.old_comparator, self.old_target, self.old_unit)
+
+    @property
+    def new_shown(self) -> str:
+        return shown_target(self.new_comparator, self.new_target, self.new_unit)
+
+    @property
+    def changes_target(self) -> bool:
+        """Whether the target differs, not the weight alone."""
+        old = (self.old_comparator, self.old_target, self.old_unit)
+        return old != (self.new_comparator, self.new_target, self.new_unit)
+
+    @property
+    def changes_points(self) -> bool:
+        return Decimal(self.old_max_points) != Decimal(self.new_max_points)
+
+    @property
+    def made_on(self) -> date:
+        """The day it was made: when it was asked for, or its document if later."""
+        asked = timezone.localdate(self.requested_at)
+        return max(asked, self.document_date or asked)
+
+    @property
+    def is_after_year_end(self) -> bool:
+        """Whether it was made after 31 December of the project's year."""
+        return self.made_on > date(self.indicator.project.year, 12, 31)

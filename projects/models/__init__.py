@@ -1,5 +1,12 @@
 """Departments and who works in them; budget projects and their funding."""
 
+from projects.models.changes import (
+    CLASSIFIED_REASON,
+    CLASSIFIED_REFUSAL,
+    ChangeRequest,
+    ChangeState,
+    StatusChange,
+)
 from projects.models.departments import (
     DEPARTMENT_CODE,
     Department,
@@ -8,6 +15,7 @@ from projects.models.departments import (
     Role,
 )
 from projects.models.projects import (
+    AMOUNTS,
     EMPTY_IF_CLASSIFIED,
     NOT_REPORTING,
     PHONE,
@@ -21,14 +29,20 @@ from projects.models.projects import (
     ratio_of,
     sum_known,
 )
+from projects.models.shares import UnitShare
 
 __all__ = [
+    "AMOUNTS",
+    "CLASSIFIED_REASON",
+    "CLASSIFIED_REFUSAL",
     "DEPARTMENT_CODE",
     "EMPTY_IF_CLASSIFIED",
     "NOT_REPORTING",
     "PHONE",
     "PROJECT_CODE",
     "BudgetProject",
+    "ChangeRequest",
+    "ChangeState",
     "Continuity",
     "Department",
     "FormerName",
@@ -38,6 +52,8 @@ __all__ = [
     "Membership",
     "ProjectStatus",
     "Role",
+    "StatusChange",
+    "UnitShare",
     "ratio_of",
     "sum_known",
 ]

@@ -196,6 +196,21 @@ class BudgetProject(models.Model):
         """
         return sum_known(getattr(line, amount) for line in self.funding_lines.all())
 
+    def funding_by_source(self) -> list["FundingLine"]:
+        """Return one line for each source: what several units have of it is summed.
+
+        Uses prefetched funding_lines; a sum is a line that is not stored.
+        """
+        by_source: dict[str, list[FundingLine]] = {}
+        for line in self.funding_lines.all():
+            by_source.setdefault(line.source, []).append(line)
+        return [_summed(lines) for lines in by_source.values()]
+
+    @property
+    def is_reporting(self) -> bool:
+        """Whether it hands in a self-assessment."""
+        return self.status not in NOT_REPORTING
+
     @property
     def adjusted(self) -> Decimal | None:
         return self.funding_total("adjusted")
@@ -226,6 +241,16 @@ def ratio_of(executed: Decimal | None, adjusted: Decimal | None) -> Decimal | No
     return (executed / adjusted).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
+def _summed(lines: list["FundingLine"]) -> "FundingLine":
+    if len(lines) == 1:
+        return lines[0]
+    sums = {name: sum_known(getattr(line, name) for line in lines) for name in AMOUNTS}
+    return FundingLine(project=lines[0].project, source=lines[0].source, **sums)
+
+
+AMOUNTS = ("initial", "adjusted", "received", "executed")
+
+
 class FundSource(models.TextChoices):
     APPROPRIATION = "appropriation", "当年财政拨款"
     CARRYOVER = "carryover", "上年结转资金"
@@ -236,13 +261,24 @@ class FundSource(models.TextChoices):
 
 
 class FundingLine(models.Model):
-    """One funding source of a project with its amounts, all in 元; empty: not known."""
+    """One funding source of a project with its amounts, all in 元; empty: not known.
+
+    unit: the sharing unit whose part this is, None for the lead's own.
+    """
 
     project = models.ForeignKey(
         BudgetProject,
         verbose_name="项目",
         on_delete=models.PROTECT,
         related_name="funding_lines",
+    )
+    unit = models.ForeignKey(
+        Department,
+        verbose_name="实施单位",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="funding_shares",
     )
     source = models.CharField("资金来源", max_length=20, choices=FundSource)
     initial = AmountField("年初预算数", null=True, blank=True)
@@ -259,8 +295,14 @@ class FundingLine(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["project", "source"],
+                condition=Q(unit__isnull=True),
                 name="fundingline_source_once",
                 violation_error_message="同一项目的每种资金来源只能填一行",
+            ),
+            models.UniqueConstraint(
+                fields=["project", "unit", "source"],
+                name="fundingline_source_once_a_unit",
+                violation_error_message="同一单位的每种资金来源只能填一行",
             ),
             models.CheckConstraint(
                 name="fundingline_source_known",
