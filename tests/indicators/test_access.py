@@ -1,6 +1,6 @@
 """Who sees which self-assessments, and what of them they may write or review."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -178,18 +178,26 @@ def test_ones_own_work_does_not_wait_for_oneself(filler, unit, assessment):
 @pytest.mark.parametrize(
     ("own", "of_task", "is_over"),
     [
-        (None, timedelta(seconds=-30), False),
-        (None, timedelta(minutes=-2), True),
-        (timedelta(days=1), timedelta(days=-1), False),
-        (timedelta(days=-1), timedelta(days=1), True),
+        (None, "12:00:00", False),
+        (None, "11:59:59", True),
+        ("12:01:00", "11:00:00", False),
+        ("11:00:00", "12:01:00", True),
     ],
     ids=["its minute still runs", "over", "own time later", "own time earlier"],
 )
-def test_overdue_goes_by_its_own_time_and_else_by_the_tasks(own, of_task, is_over):
-    now = timezone.now()
-    make_assessment(task=make_task(due_at=now + of_task), due_at=own and now + own)
+def test_overdue_goes_by_its_own_time_and_else_by_the_tasks(
+    own, of_task, is_over, monkeypatch
+):
+    task = make_task(due_at=noonish(of_task), opens_at=noonish("09:00:00"))
+    make_assessment(task=task, due_at=own and noonish(own))
+    monkeypatch.setattr(timezone, "now", lambda: noonish("12:00:30"))
 
     assert SelfAssessment.objects.overdue().exists() is is_over
+
+
+def noonish(clock):
+    """Return a moment of one day, office time."""
+    return timezone.make_aware(datetime.fromisoformat(f"2025-03-05T{clock}"))
 
 
 def test_what_was_sent_up_is_not_overdue(filler, unit):
