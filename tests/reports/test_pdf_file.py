@@ -1,8 +1,10 @@
 """The PDF as a file: archive format, tags, bookmarks, the same bytes every time."""
 
 import io
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -14,6 +16,7 @@ from reports.rendering.errors import RenderError
 from reports.rendering.pdf import StaticFetcher, render_pdf, write_pdf
 from tests.reports.printing import DATA, sample
 
+ROOT = Path(__file__).resolve().parents[2]
 SCHEME = load_scheme("mof-2020")
 
 
@@ -114,7 +117,8 @@ def test_the_same_document_gives_the_same_bytes_in_every_process(data, tmp_path)
                 str(DATA / "street-lights.json"), "-o", str(out),
             ],
             check=True,
-            env={"PERFEVAL_DEBUG": "1", "PYTHONHASHSEED": str(number)},
+            cwd=ROOT,
+            env={**os.environ, "PERFEVAL_DEBUG": "1", "PYTHONHASHSEED": str(number)},
         )  # fmt: skip
         copies.append(out.read_bytes())
 
