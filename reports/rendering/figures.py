@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reports.document import Indicator, ReportDocument
-from reports.rendering.form_table import execution_ratio
+from reports.rendering.annex_parts import execution_ratio
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from django.template.loader import get_template
 from indicators.schemes import Scheme
 from perfeval.templatetags.units import iso_date
 from reports.document import ReportDocument
+from reports.rendering.annex_parts import Table
 from reports.rendering.figures import report_figures
-from reports.rendering.form_table import Table, annex_table
+from reports.rendering.form_table import form_table
 from reports.rendering.narrow_labels import with_narrow_labels
 from reports.rendering.outline import (
     AnnexNote,
@@ -27,6 +28,7 @@ from reports.rendering.outline import (
     section_outlines,
     signature,
 )
+from reports.rendering.score_sheet import score_sheet
 from reports.rendering.titles import report_title, title_lines
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -108,6 +110,7 @@ def _annex(document: ReportDocument, scheme: Scheme) -> Annex:
     title = layout.annex_title
     if not scheme.verified and UNVERIFIED not in title:
         title += UNVERIFIED
+    table = score_sheet if layout.annex == "score_sheet" else form_table
     capacity = LANDSCAPE_CAPACITY if layout.landscape else TITLE_CAPACITY
     return Annex(
         label=annex_label(document, layout.annex_title, layout.annex_label),
@@ -115,7 +118,7 @@ def _annex(document: ReportDocument, scheme: Scheme) -> Annex:
         broken_title="\n".join(title_lines(title, document, capacity)),
         subtitle=f"（{document.year}年度）" if document.year else "",
         landscape=layout.landscape,
-        table=annex_table(document, scheme),
+        table=table(document, scheme),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import ceil
 
-from reports.rendering.form_table import Cell, Row, Table
+from reports.rendering.annex_parts import Cell, Row, Table
 from reports.rendering.titles import balanced_lines, width
 
 # Characters that fit into a line of each column.

@@ -1,0 +1,163 @@
+"""What the two annexes have in common: cells, rows, and the parts both print.
+
+Plain data for the templates of screen and paper. A cell that spans rows is a label; a
+print repeats it on each page (merged_cells.py).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from indicators.schemes import Layout, Scheme
+from reports.document import FundsRow, Goal, Indicator, ReportDocument
+
+PEOPLE = {
+    "unit_leader": "单位负责人",
+    "project_leader": "项目负责人",
+    "finance_leader": "财务负责人",
+    "filler": "填报人",
+    "contact": "联系人",
+    "phone": "联系电话",
+}
+SIGNS = {">=": "≥", ">": "＞", "=": "＝", "<=": "≤", "<": "＜"}
+LABELS = frozenset(("side", "level1", "level2", "label"))
+# Characters in the indicator's cells beyond which a row may break across pages: a row
+# that is taller than a page must, and WeasyPrint loses the head if it may not.
+LONG = 120
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell; columns, rows: its span.
+
+    kind: side, level1, level2 or label (a label of another place), name, value, text,
+    number, blank.
+    """
+
+    text: str = ""
+    kind: str = "text"
+    columns: int = 1
+    rows: int = 1
+
+    @property
+    def is_label(self) -> bool:
+        return self.kind in LABELS
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row. kind: indicator, long (may break across pages), total, remark or ""."""
+
+    cells: tuple[Cell, ...]
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """head: the rows above the indicators; columns: the head repeated on each page.
+
+    layout: form or sheet; side: the label merged down the left side, "" without;
+    remarks: rows under the total, without a head.
+    """
+
+    layout: str
+    head: tuple[Row, ...]
+    columns: tuple[str, ...]
+    side: str
+    rows: tuple[Row, ...]
+    remarks: tuple[Row, ...]
+    people: tuple[tuple[str, str], ...]
+
+
+def project_rows(
+    document: ReportDocument, *, label: int, name: int, unit: int, value: int
+) -> tuple[Row, Row]:
+    """Return the rows of project and units; the figures are column spans."""
+    project = document.project
+    return (
+        Row(
+            (
+                Cell("项目名称", "side", columns=label),
+                Cell(project.name, columns=name + unit + value),
+            )
+        ),
+        Row(
+            (
+                Cell("主管部门", "side", columns=label),
+                Cell(project.supervising_department, columns=name),
+                Cell("实施单位", "label", columns=unit),
+                Cell(project.unit, columns=value),
+            )
+        ),
+    )
+
+
+def execution_ratio(row: FundsRow) -> Decimal | None:
+    """Return the row's ratio as given, else executed / adjusted to 4 decimals."""
+    if row.ratio is not None or row.executed is None or not row.adjusted:
+        return row.ratio
+    return (row.executed / row.adjusted).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+
+def goals(document: ReportDocument) -> tuple[Goal, ...]:
+    return document.goals or (document.goal,)
+
+
+def target_text(indicator: Indicator) -> str:
+    """Return the target as the form prints it: sign, number, unit, or its words."""
+    target = _with_sign(indicator, indicator.target)
+    if indicator.target_before:
+        return f"{target}（原指标值{_with_sign(indicator, indicator.target_before)}）"
+    return target
+
+
+def _with_sign(indicator: Indicator, target: str | None) -> str:
+    if not target:
+        return ""
+    sign = SIGNS.get(indicator.comparator or "", "")
+    return f"{sign}{_with_unit(target, indicator.unit)}"
+
+
+def actual_text(indicator: Indicator) -> str:
+    """Return the actual value as written, with the unit after a plain number."""
+    if not indicator.applicable and not indicator.actual:
+        return "不适用"
+    return _with_unit(indicator.actual or "", indicator.unit)
+
+
+def _with_unit(value: str, unit: str) -> str:
+    return f"{value}{unit}" if value and value[-1] in "0123456789" else value
+
+
+def row_kind(cells: Iterable[Cell]) -> str:
+    return "long" if any(len(cell.text) > LONG for cell in cells) else "indicator"
+
+
+def max_total(document: ReportDocument, scheme: Scheme) -> Decimal | None:
+    if document.max_total is not None:
+        return document.max_total
+    total = document.funds.total
+    parts = [indicator.max_points for indicator in document.indicators]
+    if scheme.execution.place == "funds":
+        given = total.max_points if total else None
+        parts.append(scheme.execution.max_points if given is None else given)
+    return sum((part for part in parts if part is not None), Decimal(0))
+
+
+def remark_rows(document: ReportDocument, *, label: int, text: int) -> Iterator[Row]:
+    """Rows for what the document says beyond the form; none where it says nothing."""
+    remarks = [document.remarks] if document.remarks else []
+    remarks += [row.note for row in document.funds.rows if row.note]
+    for title, words in (
+        ("评价结论", document.conclusion),
+        ("其他需要说明事项", "\n".join(remarks)),
+    ):
+        if words:
+            yield Row(
+                (Cell(title, "label", columns=label), Cell(words, columns=text)),
+                "remark",
+            )
+
+
+def people_of(document: ReportDocument, layout: Layout) -> tuple[tuple[str, str], ...]:
+    return tuple((PEOPLE[key], getattr(document.people, key)) for key in layout.people)
