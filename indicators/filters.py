@@ -7,12 +7,12 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 
 from indicators.models import EvaluationTask, SelfAssessment, Status
-from indicators.querysets import SelfAssessmentQuerySet
+from indicators.querysets import SelfAssessmentQuerySet, is_exempt
 from perfeval.models import User
 from perfeval.widgets import LongSelect
 from projects.models import BudgetProject, Department
 
-OVERDUE = "overdue"
+REQUIRED, OVERDUE, EXEMPT = "required", "overdue", "exempt"
 ALL_YEARS = "all"
 
 
@@ -39,7 +39,12 @@ class AssessmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # no st
     status = django_filters.ChoiceFilter(
         label="状态",
         method="in_state",
-        choices=[*Status.choices, (OVERDUE, "逾期未送审")],
+        choices=[
+            (REQUIRED, "应报"),
+            *Status.choices,
+            (OVERDUE, "逾期未送审"),
+            (EXEMPT, "免报"),
+        ],
         empty_label="全部状态",
     )
     text = django_filters.CharFilter(
@@ -100,9 +105,13 @@ class AssessmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # no st
     def in_state(
         self, queryset: SelfAssessmentQuerySet, name: str, value: str
     ) -> SelfAssessmentQuerySet:
+        """As the progress table counts: what is exempt counts nowhere else."""
+        if value == EXEMPT:
+            return queryset.filter(is_exempt())
         if value == OVERDUE:
             return queryset.overdue()
-        return queryset.filter(status=value)
+        required = queryset.required()
+        return required if value == REQUIRED else required.filter(status=value)
 
     def with_text(
         self, queryset: SelfAssessmentQuerySet, name: str, value: str

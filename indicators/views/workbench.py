@@ -6,13 +6,13 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, When
-from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from indicators.filters import OVERDUE, REQUIRED
 from indicators.models import (
     EDITABLE,
     FINAL,
@@ -24,7 +24,7 @@ from indicators.models import (
     TaskState,
 )
 from indicators.progress import Gap, gaps, oddity
-from indicators.querysets import is_overdue
+from indicators.querysets import effective_due, is_overdue
 from perfeval.http import AuthenticatedRequest
 from perfeval.models import User
 from projects.access import roles_of
@@ -32,6 +32,13 @@ from projects.models import Role
 
 # What a block shows; the rest stands behind its link to the list.
 SHOWN = 10
+IN_PROGRESS_TABLE = (
+    Status.DRAFT,
+    Status.IN_REVIEW,
+    Status.RETURNED,
+    Status.APPROVED,
+    Status.PUBLISHED,
+)
 REVIEWING = frozenset(
     {
         Role.UNIT_REVIEWER,
@@ -84,15 +91,16 @@ def workbench(request: AuthenticatedRequest) -> HttpResponse:
 def _for_filler(user: User) -> dict[str, Any]:
     """Return returned ones first, then drafts by due time; and what is approved."""
     own = SelfAssessment.objects.visible_to(user).filled_by(user)
-    running = own.filter(task__state=TaskState.SENT)
+    running = own.required().filter(task__state=TaskState.SENT)
     counted = running.order_by().values_list("status").annotate(Count("pk"))
     states: dict[str, int] = dict(counted)
     returned_first = Case(
         When(status=Status.RETURNED, then=0), default=1, output_field=IntegerField()
     )
-    due = Coalesce("due_at", "task__due_at")
     to_fill = running.filter(status__in=EDITABLE).with_entries()
-    filling = _filling(to_fill.order_by(returned_first, due, "project__code")[:SHOWN])
+    filling = _filling(
+        to_fill.order_by(returned_first, effective_due(), "project__code")[:SHOWN]
+    )
     approved = running.filter(status__in=FINAL).with_facts().order_by("-changed_at")
     total = states.get(Status.RETURNED, 0) + states.get(Status.DRAFT, 0)
     return {
@@ -152,7 +160,8 @@ def _progress() -> list[dict[str, Any]]:
     应报, 填报中, 审核中, 已退回, 已审定, 已公开, 逾期.
     """
     counts = (
-        SelfAssessment.objects.filter(task__state=TaskState.SENT)
+        SelfAssessment.objects.required()
+        .filter(task__state=TaskState.SENT)
         .order_by("-task__year", "task_id", "project__supervising_department__code")
         .values(
             "task_id",
@@ -162,7 +171,7 @@ def _progress() -> list[dict[str, Any]]:
             "project__supervising_department__name",
         )
         .annotate(
-            all=Count("pk"),
+            required=Count("pk"),
             **{state: Count("pk", filter=Q(status=state)) for state in Status.values},
             overdue=Count("pk", filter=is_overdue()),
         )
@@ -180,11 +189,11 @@ def _department_row(row: Mapping[str, Any]) -> dict[str, Any]:
         "task": row["task_id"],
         "supervisor": row["project__supervising_department_id"],
     }
-    states = ["draft", "in_review", "returned", "approved", "published", "overdue"]
-    cells = [(row["all"], _list_url(where))]
-    cells += [(row[state], _list_url({**where, "status": state})) for state in states]
+    cells = [
+        (
+            row[state],
+            f"{reverse('indicators:list')}?{urlencode(where | {'status': state})}",
+        )
+        for state in (REQUIRED, *IN_PROGRESS_TABLE, OVERDUE)
+    ]
     return {"name": row["project__supervising_department__name"], "cells": cells}
-
-
-def _list_url(where: dict[str, Any]) -> str:
-    return f"{reverse('indicators:list')}?{urlencode(where)}"

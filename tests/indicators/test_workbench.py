@@ -216,6 +216,22 @@ def test_each_count_leads_to_a_list_of_as_many(
     assert listed == [count for count, _ in cells]
 
 
+def test_what_need_not_be_handed_in_is_asked_of_nobody(
+    client, performance_section, filler, unit, task
+):
+    make_assessment(make_project(unit, name="要报的"), task)
+    cancelled = make_project(unit, name="撤销的", status="cancelled")
+    make_assessment(cancelled, task)
+
+    drafts = open_workbench(client, filler).context["drafts"]
+    (told,) = open_workbench(client, performance_section).context["progress"]
+
+    assert names(drafts) == ["要报的"]
+    count, url = told["rows"][0]["cells"][0]
+    assert count == 1
+    assert client.get(url).context["page_obj"].paginator.count == 1
+
+
 def test_an_administrator_is_led_to_the_admin(client, department):
     admin = make_user(Role.SYSTEM_ADMIN, department, is_staff=True)
 
