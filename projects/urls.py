@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from projects import views
+from projects.views import funding, projects
 
 app_name = "projects"
 
 urlpatterns = [
-    path("", views.project_list, name="list"),
-    path("sums/", views.project_sums, name="sums"),
-    path("add/", views.project_add, name="add"),
-    path("<int:pk>/", views.project_detail, name="detail"),
-    path("<int:pk>/edit/", views.project_edit, name="edit"),
-    path("<int:pk>/history/", views.project_history, name="history"),
-    path("<int:pk>/funding/", views.funding, name="funding"),
-    path("<int:pk>/funding/sums/", views.funding_sums, name="funding_sums"),
+    path("", projects.project_list, name="list"),
+    path("sums/", projects.project_sums, name="sums"),
+    path("add/", projects.project_add, name="add"),
+    path("<int:pk>/", projects.project_detail, name="detail"),
+    path("<int:pk>/edit/", projects.project_edit, name="edit"),
+    path("<int:pk>/history/", projects.project_history, name="history"),
+    path("<int:pk>/funding/", funding.funding, name="funding"),
+    path("<int:pk>/funding/sums/", funding.funding_sums, name="funding_sums"),
 ]

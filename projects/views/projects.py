@@ -10,24 +10,22 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from perfeval.amounts import MoneyUnit
 from perfeval.conflicts import Conflict, differences, with_version
 from perfeval.http import AuthenticatedRequest
-from perfeval.templatetags.units import percent
-from perfeval.versions import ClosedError, GoneError, StaleError
+from perfeval.versions import ClosedError, StaleError
 from projects import funding as money
 from projects.access import may_add, may_edit, why_not_edit
 from projects.filters import ProjectFilter
 from projects.forms import ProjectForm
 from projects.history import events_of, told
-from projects.models import BudgetProject, FundingLine, ratio_of, sum_known
+from projects.models import BudgetProject, ratio_of, sum_known
 from projects.querysets import BudgetProjectQuerySet
-from projects.services import create_project, save_all_funding, update_project
+from projects.services import create_project, update_project
+from projects.views.fetching import editable, loaded
 
 PER_PAGE = 20
 RECENT_EVENTS = 12
@@ -92,7 +90,7 @@ def _sums_of(projects: list[BudgetProject]) -> dict[str, Decimal | None]:
 @login_required
 @require_GET
 def project_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    project = _loaded(request, pk)
+    project = loaded(request, pk)
     events = events_of(project)[: RECENT_EVENTS + 1]
     recent = [] if project.is_classified else list(events)
     context = {
@@ -110,7 +108,7 @@ def project_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def project_history(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    project = _loaded(request, pk)
+    project = loaded(request, pk)
     if project.is_classified:
         raise PermissionDenied("涉密项目在本系统只登记编码和状态，没有操作记录")
     paginator = Paginator(events_of(project), EVENTS_PER_PAGE)
@@ -146,7 +144,7 @@ def project_add(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def project_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    project = _editable(request, pk)
+    project = editable(request, pk)
     closed = why_not_edit(request.user, project)
     if closed and request.method == "GET":
         messages.error(request, closed)
@@ -192,164 +190,3 @@ def _answer_stale_project(
     form = _project_form(request, stored, stored.version)
     context = {"project": stored, "form": form, "conflict": Conflict(found)}
     return render(request, "projects/project_form.html", context, status=409)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def funding(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """All funding lines on one page; add_row and switch_to only show it anew."""
-    project = _editable(request, pk)
-    if project.is_classified:
-        raise PermissionDenied("涉密项目在本系统只登记编码和状态，不填资金")
-    lines = list(project.funding_lines.all())
-    if request.method == "GET":
-        closed = why_not_edit(request.user, project)
-        if closed:
-            messages.error(request, closed)
-            return redirect("projects:detail", pk)
-        shown = money.stored_forms(lines, money.UNITS[0])
-        return _funding_page(request, project, shown, money.UNITS[0])
-    typed = money.typed_forms(request.POST)
-    unit = money.unit_named(request.POST)
-    if "add_row" in request.POST:
-        shown = money.with_one_more(typed, unit)
-        return _funding_page(request, project, shown, unit)
-    if request.POST.get("switch_to") in money.UNITS:
-        other = money.other_unit(unit)
-        shown = money.in_other_unit(typed, other)
-        return _funding_page(request, project, shown, other)
-    return _save_funding(request, project, lines, typed)
-
-
-def _save_funding(
-    request: AuthenticatedRequest,
-    project: BudgetProject,
-    lines: list[FundingLine],
-    typed: money.FundingFormSet,
-) -> HttpResponse:
-    unit = money.unit_named(request.POST)
-    if not typed.is_valid():
-        return _funding_page(request, project, typed, unit)
-    gone = typed.gone(lines)
-    if gone:
-        return _answer_gone(request, project, typed, gone)
-    try:
-        changed = save_all_funding(request.user, typed.edits(project, lines))
-    except ValidationError as error:
-        words = error.messages
-        return _funding_page(request, project, typed, unit, errors=words)
-    except (ClosedError, GoneError) as error:
-        words = [str(error)]
-        return _funding_page(request, project, typed, unit, errors=words, status=409)
-    except StaleError as error:
-        return _answer_stale_line(request, project, typed, error)
-    messages.success(request, _saved_words(project.pk, changed))
-    # The browser lights up what the address points at.
-    return redirect(f"{reverse('projects:detail', args=[project.pk])}#funding")
-
-
-def _saved_words(pk: int, changed: bool) -> str:
-    if not changed:
-        return "资金没有变化"
-    ratio = BudgetProject.objects.get(pk=pk).execution_ratio
-    return "已保存资金" + (f"，预算执行率 {percent(ratio)}" if ratio else "")
-
-
-def _answer_gone(
-    request: AuthenticatedRequest,
-    project: BudgetProject,
-    typed: money.FundingFormSet,
-    places: list[int],
-) -> HttpResponse:
-    """Keep rows that others deleted, now as new ones: the next save decides."""
-    data = request.POST.copy()
-    for place in places:
-        data[f"{money.PREFIX}-{place}-line_id"] = ""
-    words = [
-        f"第 {place + 1} 行的资金来源已被他人删除；"
-        "再次保存将重新添加，不需要时请删除该行"
-        for place in places
-    ]
-    unit = money.unit_named(data)
-    shown = money.typed_forms(data)
-    return _funding_page(request, project, shown, unit, errors=words, status=409)
-
-
-def _answer_stale_line(
-    request: AuthenticatedRequest,
-    project: BudgetProject,
-    typed: money.FundingFormSet,
-    error: StaleError,
-) -> HttpResponse:
-    """Show the amounts others saved in a line beside those typed here."""
-    stored = error.current
-    assert isinstance(stored, FundingLine)
-    place = next(
-        place for place, form in enumerate(typed.forms) if form.stored_pk == stored.pk
-    )
-    names = ("source", *money.AMOUNTS)
-    found = differences(
-        typed.forms[place], {name: getattr(stored, name) for name in names}
-    )
-    key = f"{money.PREFIX}-{place}-version"
-    data = with_version(request.POST, key, stored.version)
-    return _funding_page(
-        request,
-        project,
-        money.typed_forms(data),
-        money.unit_named(data),
-        conflict=Conflict(found, f"第 {place + 1} 行"),
-        status=409,
-    )
-
-
-def _funding_page(
-    request: AuthenticatedRequest,
-    project: BudgetProject,
-    formset: money.FundingFormSet,
-    unit: MoneyUnit,
-    *,
-    status: int = 200,
-    **more: Any,
-) -> HttpResponse:
-    """Answer the page, or with htmx the rows alone."""
-    whole, part = "projects/funding_form.html", "projects/_funding_rows.html"
-    context = {
-        "project": project,
-        "formset": formset,
-        "money_unit": unit,
-        "other_unit": money.other_unit(unit),
-        **more,
-    }
-    is_part = bool(request.headers.get("HX-Request"))
-    return render(request, part if is_part else whole, context, status=status)
-
-
-@login_required
-@require_POST
-def funding_sums(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Answer sums and ratios of what is being typed; nothing is saved."""
-    _editable(request, pk)
-    context = {
-        "formset": money.typed_forms(request.POST),
-        "money_unit": money.unit_named(request.POST),
-        "oob": True,
-    }
-    return render(request, "projects/_funding_sums.html", context)
-
-
-def _loaded(request: AuthenticatedRequest, pk: int) -> BudgetProject:
-    """Return a project with all that its page shows, or answer 404."""
-    seen = BudgetProject.objects.visible_to(request.user).select_related(
-        "unit", "supervising_department", "section", "merged_into"
-    )
-    rows = seen.prefetch_related("funding_lines", "indicators")
-    return get_object_or_404(rows.with_assessments(request.user), pk=pk)
-
-
-def _editable(request: AuthenticatedRequest, pk: int) -> BudgetProject:
-    """Return a project that the person may edit, or answer 404 or 403."""
-    project = _loaded(request, pk)
-    if not may_edit(request.user, project):
-        raise PermissionDenied(why_not_edit(request.user, project))
-    return project
