@@ -14,6 +14,7 @@ LAYERS = ["perfeval", "projects", "indicators", "reports"]
 WITHOUT_DJANGO = [
     "perfeval/amounts.py",
     "perfeval/numbers.py",
+    "perfeval/workbooks/**/*.py",
     "indicators/scoring.py",
     "indicators/scoring_rules.py",
     "indicators/row_scoring.py",

@@ -3,15 +3,11 @@
 import sys
 from pathlib import Path
 
+from perfeval.workbooks.archive import ReadingError
+
+__all__ = ["PACKED_LIMIT", "ReadingError", "load_bytes"]
+
 PACKED_LIMIT = 20 * 1024 * 1024
-
-
-class ReadingError(ValueError):
-    """A file can't be read; problems holds one line for each reason."""
-
-    def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = list(problems)
 
 
 def load_bytes(name: str) -> bytes:

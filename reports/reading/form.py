@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
+from perfeval.workbooks.cell_values import LOST_DIGITS
+from perfeval.workbooks.grid import Sheet
 from reports.document import (
     Funds,
     Goal,
@@ -11,7 +13,6 @@ from reports.document import (
     ReportDocument,
     parse_document,
 )
-from reports.reading.cell_values import LOST_DIGITS
 from reports.reading.files import ReadingError
 from reports.reading.form_cells import UNCERTAIN, CellReader
 from reports.reading.form_columns import Columns, find_tables
@@ -21,7 +22,6 @@ from reports.reading.form_goals import read_goals
 from reports.reading.form_indicators import read_indicators
 from reports.reading.form_labels import Field, field_of, is_title
 from reports.reading.form_totals import GRADES, Totals
-from reports.reading.grid import Sheet
 from reports.reading.kinds import workbook_kind_of
 from reports.reading.text import decode
 
@@ -71,7 +71,7 @@ def read_form(data: bytes, name: str = "", sheet: str = "") -> ReportDocument:
     if kind == "xls":
         from reports.reading.xls import open_xls as open_file
     else:
-        from reports.reading.workbook import open_workbook as open_file
+        from perfeval.workbooks.workbook import open_workbook as open_file
 
     workbook = open_file(data)
     form = _choose(workbook.sheets, workbook.too_large, sheet)

@@ -12,8 +12,8 @@ from perfeval.numbers import (
     read_value,
     unit_factor,
 )
+from perfeval.workbooks.grid import Cell, Sheet
 from reports.document import ReadingNote
-from reports.reading.grid import Cell, Sheet
 from reports.reading.lines import excerpt
 
 # What the printed form itself asks to be written in a cell, left standing.

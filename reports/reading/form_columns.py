@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from perfeval.workbooks.grid import Block, Sheet
 from reports.reading.form_labels import label_key
-from reports.reading.grid import Block, Sheet
 
 # In this order: 未完成原因 before 完成值, 复核得分 before 得分.
 HEADINGS: tuple[tuple[str, str], ...] = (

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from perfeval.numbers import normal_text
+from perfeval.workbooks.grid import Block, Cell, Sheet
 from reports.reading.form_cells import UNCERTAIN, CellReader
 from reports.reading.form_labels import (
     Field,
@@ -13,7 +14,6 @@ from reports.reading.form_labels import (
     is_label,
     is_title,
 )
-from reports.reading.grid import Block, Cell, Sheet
 
 YEAR = re.compile(r"(20[0-9]{2})\s*年?")
 YEAR_OF_TITLE = re.compile(r"(20[0-9]{2})\s*(?:年|/|\))|[(]?(20[0-9]{2})年度")

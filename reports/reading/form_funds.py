@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from perfeval.amounts import MoneyUnit
 from perfeval.numbers import Quantity, normal_text, read_value, unit_factor
+from perfeval.workbooks.grid import Block, Cell, Sheet
 from reports.document import Funds, FundSource, FundsRow
 from reports.reading.form_cells import UNCERTAIN, CellReader
 from reports.reading.form_labels import field_of, is_label, label_key
-from reports.reading.grid import Block, Cell, Sheet
 
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("note", "原因|备注|说明"),

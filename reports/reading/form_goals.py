@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from perfeval.numbers import normal_text
+from perfeval.workbooks.grid import Block, Cell
 from reports.document import Goal
 from reports.reading.form_cells import CellReader
 from reports.reading.form_labels import (
@@ -17,7 +18,6 @@ from reports.reading.form_labels import (
     is_label,
     label_key,
 )
-from reports.reading.grid import Block, Cell
 
 # 年度绩效目标1（40分）: points of 100, or a percentage.
 SHARE = re.compile(r"\((?:权重|占比|分值)?:?([0-9]{1,3}(?:\.[0-9]+)?)(?:分|%)\)")

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from indicators.schemes import DEFAULT_SCHEME, load_scheme
 from perfeval.numbers import is_blank, normal_unit
+from perfeval.workbooks.grid import Block, Cell, Sheet
 from reports.document import Achievement, Comparator, Indicator
 from reports.reading.form_cells import UNCERTAIN, CellReader
 from reports.reading.form_columns import LEVELS, Columns
@@ -19,7 +20,6 @@ from reports.reading.form_labels import (
 )
 from reports.reading.form_targets import Target, read_comparator, read_target
 from reports.reading.form_totals import Totals, is_total, read_totals
-from reports.reading.grid import Block, Cell, Sheet
 
 WEIGHT = re.compile(
     r"\s*[(（]\s*(?:权重|分值)?[:：]?\s*([0-9.]+)\s*(?:分|%|％)?\s*[)）]$"

@@ -12,9 +12,9 @@ from perfeval.numbers import (
     normal_unit,
     read_value,
 )
+from perfeval.workbooks.grid import Cell
 from reports.document import Comparator
 from reports.reading.form_cells import UNCERTAIN, UNIT_DIFFERS, CellReader
-from reports.reading.grid import Cell
 
 LONGEST_SIGN = max(map(len, SIGNS))
 DIRECTIONS: dict[str, Comparator | None] = {

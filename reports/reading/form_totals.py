@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from perfeval.workbooks.grid import Block
 from reports.document import Grade
 from reports.reading.form_cells import CellReader
 from reports.reading.form_columns import Columns
 from reports.reading.form_labels import TOTAL, label_key
-from reports.reading.grid import Block
 
 GRADES: dict[str, Grade] = {
     **dict.fromkeys(("优", "优秀"), "优"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from docx.oxml.parser import parse_xml
 
-from reports.reading.archive import Answers, unpack
+from perfeval.workbooks.archive import Answers, unpack
 from reports.reading.files import ReadingError
 
 ANSWERS = Answers(

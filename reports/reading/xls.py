@@ -10,12 +10,12 @@ from typing import Any
 
 import xlrd
 
-from reports.reading.cell_values import error_cell, make_cell
+from perfeval.workbooks.cell_values import error_cell, make_cell
+from perfeval.workbooks.grid import Area, Cell, Sheet
+from perfeval.workbooks.number_formats import GENERAL, NumberFormat, parse_format
+from perfeval.workbooks.sheet_scan import MOST_COLUMNS, MOST_MERGES, MOST_ROWS
+from perfeval.workbooks.workbook import ANSWERS, MOST_MERGED, MOST_SHEETS, Workbook
 from reports.reading.files import ReadingError
-from reports.reading.grid import Area, Cell, Sheet
-from reports.reading.number_formats import GENERAL, NumberFormat, parse_format
-from reports.reading.sheet_scan import MOST_COLUMNS, MOST_MERGES, MOST_ROWS
-from reports.reading.workbook import ANSWERS, MOST_MERGED, MOST_SHEETS, Workbook
 
 ENCRYPTED = "这个文件加了密码，请打开后去掉密码，再另存为 .xlsx"
 

@@ -16,17 +16,16 @@ from python_calamine import (
     WorksheetNotFound,
 )
 
-from reports.reading.archive import Answers, unpack
-from reports.reading.cell_values import error_cell, lost_result, make_cell
-from reports.reading.files import ReadingError
-from reports.reading.grid import Area, Cell, Sheet
-from reports.reading.number_formats import (
+from perfeval.workbooks.archive import Answers, ReadingError, unpack
+from perfeval.workbooks.cell_values import error_cell, lost_result, make_cell
+from perfeval.workbooks.grid import Area, Cell, Sheet
+from perfeval.workbooks.number_formats import (
     BUILT_IN,
     GENERAL,
     NumberFormat,
     parse_format,
 )
-from reports.reading.sheet_scan import MOST_COLUMNS, MOST_ROWS, SheetScan, walk
+from perfeval.workbooks.sheet_scan import USUAL, Limits, SheetScan, walk
 
 MOST_SHEETS = 200
 # Places in merged cells of one sheet, each taken apart.
@@ -34,7 +33,7 @@ MOST_MERGED = 1_000_000
 
 ANSWERS = Answers(
     broken="文件已损坏，没有传完整或保存出错，请用 WPS 或 Excel 打开后重新保存",
-    too_large="解压后超过 100 MB，不能读取；请删去图片和其他工作表，只留自评表",
+    too_large="解压后超过 100 MB，不能读取；请删去图片和其他工作表，只留要读取的一张",
     macros="文件带有宏，不能读取；请另存为不带宏的 Excel 工作簿（*.xlsx）",
     entities="文件里有外部实体或 DTD 声明，不是正常保存的 Excel 工作簿，不能读取",
 )
@@ -63,12 +62,12 @@ class _Package:
 EMPTY_SCAN = SheetScan(b"<worksheet/>")
 
 
-def open_workbook(data: bytes) -> Workbook:
+def open_workbook(data: bytes, limits: Limits = USUAL) -> Workbook:
     """Return the sheets of an .xlsx; raise ReadingError: not to be trusted, broken."""
     parts = unpack(data, ANSWERS)
     try:
         scans = {
-            name: SheetScan(content)
+            name: SheetScan(content, limits)
             for name, content in parts.items()
             if b"sheetData" in content
         }
@@ -85,7 +84,7 @@ def open_workbook(data: bytes) -> Workbook:
     too_large: list[str] = []
     for name, hidden, values in _values(kept):
         scan = scans.get(package.parts.get(name, ""), EMPTY_SCAN)
-        merges = [] if values is None else _merges(values)
+        merges = [] if values is None else _merges(values, limits)
         if values is None or _places(merges) > MOST_MERGED:
             too_large.append(name)
             continue
@@ -128,10 +127,10 @@ def _packed(parts: Mapping[str, bytes]) -> io.BytesIO:
     return stream
 
 
-def _merges(values: CalamineSheet) -> list[Area]:
+def _merges(values: CalamineSheet, limits: Limits) -> list[Area]:
     ranges = values.merged_cell_ranges or []
     return [
-        (top, left, min(bottom, MOST_ROWS), min(right, MOST_COLUMNS))
+        (top, left, min(bottom, limits.rows), min(right, limits.columns))
         for (top, left), (bottom, right) in ranges
     ]
 

@@ -7,6 +7,7 @@ process. So every part is scanned before calamine sees it.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
 
@@ -15,6 +16,18 @@ MOST_COLUMNS = 256
 MOST_MERGES = 20_000
 # Cells with a format and without a value count only here.
 MOST_ELEMENTS = 3_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a sheet may hold; elements: its cells, those without a value too."""
+
+    rows: int = MOST_ROWS
+    columns: int = MOST_COLUMNS
+    elements: int = MOST_ELEMENTS
+
+
+USUAL = Limits()
 
 REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 CELL = frozenset(("c",))
@@ -28,10 +41,11 @@ class _TooMuch(Exception):  # noqa: N818 - ends the scan, no error
 
 
 class SheetScan:
-    """The scan of one part; too_large: there is more than a form can hold."""
+    """The scan of one part; too_large: there is more than the limits allow."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, limits: Limits = USUAL) -> None:
         """Scan; raise expat.ExpatError: not well-formed, or not UTF-8."""
+        self._limits = limits
         self.styles: dict[Place, int] = {}
         self.errors: dict[Place, str] = {}
         self.formulas: set[Place] = set()
@@ -69,7 +83,7 @@ class SheetScan:
 
     def _start_cell(self, attributes: Mapping[str, str]) -> None:
         self._elements += 1
-        self._stop_if(self._elements > MOST_ELEMENTS)
+        self._stop_if(self._elements > self._limits.elements)
         reference = REFERENCE.fullmatch(attributes.get("r", ""))
         if reference:
             self._row = int(reference[2]) - 1
@@ -81,7 +95,8 @@ class SheetScan:
         self._is_error = attributes.get("t") == "e"
 
     def _start_value(self, name: str) -> None:
-        self._stop_if(self._row >= MOST_ROWS or self._column >= MOST_COLUMNS)
+        limits = self._limits
+        self._stop_if(self._row >= limits.rows or self._column >= limits.columns)
         self._in_value = name == "v"
         place = (self._row, self._column)
         if name == "is":

@@ -4,8 +4,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from perfeval.numbers import SIGNS
-from reports.reading.grid import Cell
-from reports.reading.number_formats import GENERAL, NumberFormat
+from perfeval.workbooks.grid import Cell
+from perfeval.workbooks.number_formats import GENERAL, NumberFormat
 
 Raw = int | float | str | bool | time | date | datetime | timedelta
 

@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from typing import Never
 from xml.parsers import expat
 
-from reports.reading.files import ReadingError
-
 UNPACKED_LIMIT = 100 * 1024 * 1024
 MOST_PARTS = 10_000
 CHUNK = 1 << 16
 
 ENCRYPTED = "文件加了密码，请去掉密码后再试"
+
+
+class ReadingError(ValueError):
+    """A file can't be read; problems holds one line for each reason."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
 
 
 @dataclass(frozen=True, kw_only=True)

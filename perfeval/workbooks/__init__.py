@@ -1,0 +1,1 @@
+"""Opening workbooks that somebody handed in, so that they can do no harm."""
