@@ -1,15 +1,20 @@
-"""Decimal columns of the field: amounts in 元, points in 分, ratios as fractions."""
+"""Columns of the field: amounts in 元, points in 分, ratios as fractions; phones."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 
 if TYPE_CHECKING:
     DecimalField = models.DecimalField[Any, Any]
 else:  # at run time the class takes no parameters
     DecimalField = models.DecimalField
+
+
+PHONE = RegexValidator(
+    r"^[0-9+() -]{5,40}$", "联系电话只能由数字、空格、括号、加号和连字符组成"
+)
 
 
 class AmountField(DecimalField):

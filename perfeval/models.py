@@ -3,12 +3,21 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from perfeval.fields import PHONE
+
 
 class User(AbstractUser):
     """A person who logs in (用户); deactivated, never deleted."""
 
     name = models.CharField("姓名", max_length=50)
-    phone = models.CharField("联系电话", max_length=40, blank=True)
+    phone = models.CharField("联系电话", max_length=40, blank=True, validators=[PHONE])
+    # The password is known to whoever gave it: the first log-in asks for an own one.
+    must_change_password = models.BooleanField("须设置新密码", default=False)
+    # null: never since the field came; then the day of joining counts.
+    password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
+    inactive_since = models.DateTimeField("停用时间", null=True, blank=True)
+    inactive_reason = models.CharField("停用原因", max_length=300, blank=True)
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     REQUIRED_FIELDS = ["name"]
 
@@ -21,6 +30,26 @@ class User(AbstractUser):
 
     def get_full_name(self) -> str:
         return str(self)
+
+
+class FormerPassword(models.Model):
+    """The hash of a password that a person has or had, so that it is not used again."""
+
+    user = models.ForeignKey(
+        User,
+        verbose_name="用户",
+        on_delete=models.PROTECT,
+        related_name="former_passwords",
+    )
+    hash = models.CharField("摘要", max_length=128)
+    set_at = models.DateTimeField("启用时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "曾用密码"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.set_at:%Y-%m-%d}"
 
 
 class AuditChain(models.Model):
@@ -105,3 +134,28 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DataImport(models.Model):
+    """A workbook handed in to be imported: looked through first, then taken over once.
+
+    kind: which importer reads it (imports/flow.py); result: what it wrote, counted.
+    """
+
+    kind = models.CharField("种类", max_length=30)
+    file = models.ForeignKey(
+        StoredFile, verbose_name="文件", on_delete=models.PROTECT, related_name="+"
+    )
+    user = models.ForeignKey(
+        User, verbose_name="导入人", on_delete=models.PROTECT, related_name="+"
+    )
+    started_at = models.DateTimeField("上传时间", auto_now_add=True)
+    done_at = models.DateTimeField("导入时间", null=True, blank=True)
+    result = models.CharField("结果", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "数据导入"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.file}"

@@ -1,5 +1,6 @@
 """Departments and who works in them; budget projects and their funding."""
 
+from perfeval.fields import PHONE
 from projects.models.changes import (
     CLASSIFIED_REASON,
     CLASSIFIED_REFUSAL,
@@ -18,7 +19,6 @@ from projects.models.projects import (
     AMOUNTS,
     EMPTY_IF_CLASSIFIED,
     NOT_REPORTING,
-    PHONE,
     PROJECT_CODE,
     BudgetProject,
     Continuity,

@@ -42,6 +42,17 @@ class Department(models.Model):
         help_text="财政部门中负责本部门的业务科室",
     )
     is_active = models.BooleanField("在用", default=True)
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name="并入单位",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="merged",
+    )
+    merged_on = models.DateField("合并日期", null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     objects = DepartmentQuerySet.as_manager()
 
@@ -53,7 +64,15 @@ class Department(models.Model):
                 name="department_not_its_own_parent",
                 condition=~Q(parent=F("pk")),
                 violation_error_message="上级单位不能是本单位",
-            )
+            ),
+            models.CheckConstraint(
+                name="department_merged_on_a_day",
+                condition=Q(merged_into__isnull=True, merged_on__isnull=True)
+                | Q(
+                    merged_into__isnull=False, merged_on__isnull=False, is_active=False
+                ),
+                violation_error_message="并入其他单位的单位应有合并日期，且不再使用",
+            ),
         ]
 
     def __str__(self) -> str:

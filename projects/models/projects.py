@@ -7,15 +7,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 
-from perfeval.fields import AmountField
+from perfeval.fields import PHONE, AmountField
 from projects.models.departments import Department
 from projects.querysets import BudgetProjectQuerySet
 
 PROJECT_CODE = RegexValidator(
     r"^[0-9A-Za-z-]+$", "项目编码只能由数字、字母和连字符组成"
-)
-PHONE = RegexValidator(
-    r"^[0-9+() -]{5,40}$", "联系电话只能由数字、空格、括号、加号和连字符组成"
 )
 
 
