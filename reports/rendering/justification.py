@@ -16,14 +16,6 @@ from weasyprint.layout import inline
 from weasyprint.text import line_break
 from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, ffi, pango
 
-REPLACED = (
-    inline.justify_line,
-    inline.add_word_spacing,
-    inline.count_expandable_spaces,
-    line_break.first_line_metrics,
-    line_break.Layout.reactivate,
-)
-
 # Spaces and whatever is set full-width: Han, its punctuation, full-width forms, dashes,
 # ellipsis, quotes.
 WIDE = re.compile(
@@ -152,10 +144,15 @@ def first_line_metrics(
     if hyphenated:
         length -= len(hyphenation_character.encode())
     elif resume_at:
+        line_text = text.encode()[:length].decode()
+        kept = line_text.rstrip(" ") if space_collapse else line_text
+        size = line_break.line_size(first_line, style)
         # The line is split already: without a width it can't break again.
         pango.pango_layout_set_width(layout.layout, -1)
-        line_text = text.encode()[:length].decode()
-        layout.set_text(line_text.rstrip(" ") if space_collapse else line_text)
+        layout.set_text(kept)
+        if kept == line_text:
+            # Its size is known: it is shaped anew only when it is drawn.
+            return layout, length, resume_at, size[0], *line_break.strut(style)
         first_line, _ = layout.get_first_line()
         length = first_line.length if first_line is not None else 0
     width, height = line_break.line_size(first_line, style)

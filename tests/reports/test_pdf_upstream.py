@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CSS = (ROOT / "static/css/report.css").read_text(encoding="utf-8")
 
 # SHA-256 of each function's source in WeasyPrint 70.0 and pydyf 0.13.0. When one
-# differs, read what changed, adapt justification.py or shortcuts.py, look at a print.
+# differs, read what changed, adapt justification.py, shortcuts.py or
+# line_shortcuts.py, look at a print.
 KNOWN = {
     "weasyprint.layout.inline.justify_line": "f83b21ff8793ba6b",
     "weasyprint.layout.inline.add_word_spacing": "879516e71f1b80fa",
@@ -24,12 +25,16 @@ KNOWN = {
     "weasyprint.text.line_break.strut": "b57885b70dd08efe",
     "weasyprint.text.line_break.line_size": "03fa04fd51fc69aa",
     "weasyprint.text.line_break.Layout": "681b737d1ba5e004",
+    "weasyprint.layout.float.avoid_collisions": "5fc7793c573af328",
+    "weasyprint.draw.text.draw_first_line": "1bb8eae6d88e71b1",
     "weasyprint.draw.draw_table": "7aea3dfc0ddf54ff",
     "weasyprint.draw.border.draw_border": "8ba918f30893929f",
     "weasyprint.draw.draw_background": "1c5a4893ea84f296",
     "weasyprint.layout.background.layout_backgrounds": "5d7d4d589e3d8a33",
     "weasyprint.layout.percent.resolve_percentages": "71673078096fcf87",
     "weasyprint.layout.percent.percentage": "ebe404ccd9da50bf",
+    "pydyf.PDF.page_references": "060bf90aad55931b",
+    "pydyf._to_bytes": "1cefd02c285d3aee",
     "pydyf.Dictionary.data": "1a6ebf2b6bc6adcb",
     "pydyf.Stream.data": "bdc2bc513f286de7",
 }
@@ -40,12 +45,15 @@ def sources():
     program = (
         "import hashlib, inspect, pydyf\n"
         "from weasyprint import draw, layout\n"
-        "from weasyprint.layout import inline, percent\n"
+        "from weasyprint.draw import text as drawing\n"
+        "from weasyprint.layout import float, inline, percent\n"
         "from weasyprint.text import line_break\n"
         "for part in (inline.justify_line, inline.add_word_spacing,\n"
         "  inline.count_expandable_spaces, inline.text_align, inline.split_text_box,\n"
         "  line_break.first_line_metrics, line_break.split_first_line,\n"
         "  line_break.strut, line_break.line_size, line_break.Layout,\n"
+        "  float.avoid_collisions, drawing.draw_first_line,\n"
+        "  pydyf.PDF.page_references.fget, pydyf._to_bytes,\n"
         "  draw.draw_table, draw.draw_border, draw.draw_background,\n"
         "  layout.layout_backgrounds, percent.resolve_percentages,\n"
         "  percent.percentage, pydyf.Dictionary.data.fget, pydyf.Stream.data.fget):\n"
