@@ -14,17 +14,24 @@ from xml.parsers import expat
 MOST_ROWS = 5_000
 MOST_COLUMNS = 256
 MOST_MERGES = 20_000
+MOST_MERGED = 1_000_000
 # Cells with a format and without a value count only here.
 MOST_ELEMENTS = 3_000_000
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a sheet may hold; elements: its cells, those without a value too."""
+    """What a sheet may hold.
+
+    elements: its cells, those without a value too; values: those with one; merged:
+    places in merged cells, each taken apart.
+    """
 
     rows: int = MOST_ROWS
     columns: int = MOST_COLUMNS
     elements: int = MOST_ELEMENTS
+    values: int = MOST_ELEMENTS
+    merged: int = MOST_MERGED
 
 
 USUAL = Limits()
@@ -53,7 +60,7 @@ class SheetScan:
         self.hidden_rows: set[int] = set()
         self.too_large = False
         self._row, self._column = -1, -1
-        self._elements = self._merges = 0
+        self._elements = self._values = self._merges = 0
         self._style = 0
         self._is_error = self._in_value = False
         try:
@@ -96,7 +103,12 @@ class SheetScan:
 
     def _start_value(self, name: str) -> None:
         limits = self._limits
-        self._stop_if(self._row >= limits.rows or self._column >= limits.columns)
+        self._values += 1
+        self._stop_if(
+            self._row >= limits.rows
+            or self._column >= limits.columns
+            or self._values > limits.values
+        )
         self._in_value = name == "v"
         place = (self._row, self._column)
         if name == "is":

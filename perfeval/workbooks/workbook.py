@@ -28,8 +28,6 @@ from perfeval.workbooks.number_formats import (
 from perfeval.workbooks.sheet_scan import USUAL, Limits, SheetScan, walk
 
 MOST_SHEETS = 200
-# Places in merged cells of one sheet, each taken apart.
-MOST_MERGED = 1_000_000
 
 ANSWERS = Answers(
     broken="文件已损坏，没有传完整或保存出错，请用 WPS 或 Excel 打开后重新保存",
@@ -41,7 +39,7 @@ ANSWERS = Answers(
 
 @dataclass(frozen=True)
 class Workbook:
-    """sheets: those that can be read; too_large: names of those beyond any form."""
+    """sheets: those that can be read; too_large: names of those beyond the limits."""
 
     sheets: list[Sheet]
     too_large: list[str]
@@ -85,7 +83,7 @@ def open_workbook(data: bytes, limits: Limits = USUAL) -> Workbook:
     for name, hidden, values in _values(kept):
         scan = scans.get(package.parts.get(name, ""), EMPTY_SCAN)
         merges = [] if values is None else _merges(values, limits)
-        if values is None or _places(merges) > MOST_MERGED:
+        if values is None or _places(merges) > limits.merged:
             too_large.append(name)
             continue
         sheets.append(

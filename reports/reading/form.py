@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from perfeval.workbooks.cell_values import LOST_DIGITS
 from perfeval.workbooks.grid import Sheet
+from perfeval.workbooks.sheet_scan import Limits
 from reports.document import (
     Funds,
     Goal,
@@ -14,7 +15,7 @@ from reports.document import (
     parse_document,
 )
 from reports.reading.files import ReadingError
-from reports.reading.form_cells import UNCERTAIN, CellReader
+from reports.reading.form_cells import UNCERTAIN, CellReader, is_help
 from reports.reading.form_columns import Columns, find_tables
 from reports.reading.form_fields import Fields, find_title, find_year, read_fields
 from reports.reading.form_funds import find_funds, read_funds
@@ -31,6 +32,10 @@ NO_FORM = (
 )
 IS_LIST = "工作表“{}”是一行一个项目的指标清单，不是自评表；请给出单个项目的自评表"
 SIDE_BY_SIDE = "工作表“{}”并排放着两张表，请把要读取的一张单独存为一个文件"
+# A sheet with more is data beside the form. 10,000 empty rows with borders are none.
+LIMITS = Limits(
+    rows=2_000, columns=100, elements=500_000, values=50_000, merged=100_000
+)
 # Shown with their label, so that nothing typed into the form is lost.
 REMARKS: tuple[tuple[Field, str], ...] = (
     ("remarks", ""),
@@ -51,11 +56,11 @@ class _Form:
     tables: tuple[Columns, ...]
 
     @property
-    def name(self) -> str:
-        """The project's name, or the sheet's where it isn't filled in."""
+    def project(self) -> str:
+        """The name of the project, "" where it isn't filled in."""
         rows = list(range(self.top, self.tables[0].top))
         cell = read_fields(self.sheet, rows).cell("name")
-        return cell.text if cell and cell.text else ""
+        return "" if cell is None or is_help(cell.text) else cell.text
 
 
 def read_form(data: bytes, name: str = "", sheet: str = "") -> ReportDocument:
@@ -73,7 +78,7 @@ def read_form(data: bytes, name: str = "", sheet: str = "") -> ReportDocument:
     else:
         from perfeval.workbooks.workbook import open_workbook as open_file
 
-    workbook = open_file(data)
+    workbook = open_file(data, LIMITS)
     form = _choose(workbook.sheets, workbook.too_large, sheet)
     return _read(form)
 
@@ -96,7 +101,7 @@ def _choose(sheets: list[Sheet], too_large: list[str], wanted: str) -> _Form:
     if forms:
         raise ReadingError(_several(forms))
     large = [
-        f"工作表“{each}”超过 5000 行或 256 列，没有读取；请只留自评表"
+        f"工作表“{each}”内容太多（最多 2000 行、100 列），没有读取；请只留自评表"
         for each in too_large
     ]
     raise ReadingError(*(problems or [NO_FORM]), *large)
@@ -135,12 +140,12 @@ def _begins_form(sheet: Sheet, row: int) -> bool:
 def _is_filled(form: _Form) -> bool:
     reader = CellReader(form.sheet)
     found = read_indicators(list(form.tables), form.end, reader).indicators
-    return bool(form.name) or any(each.actual or each.points for each in found)
+    return bool(form.project) or any(each.actual or each.points for each in found)
 
 
 def _several(forms: list[_Form]) -> str:
     listed = "、".join(
-        f"“{each.sheet.name}”" + (f"（{each.name}）" if each.name else "")
+        f"“{each.sheet.name}”" + (f"（{each.project}）" if each.project else "")
         for each in forms
     )
     if len({each.sheet.name for each in forms}) < len(forms):
@@ -216,11 +221,9 @@ def _note_hidden_rows(form: _Form, reader: CellReader) -> None:
         rows = "、".join(str(row + 1) for row in hidden[:10])
         more = "等" if len(hidden) > 10 else ""
         where = f"{form.sheet.name}!第 {rows} 行{more}"
-        reader.note_place(UNCERTAIN, where, "", "这些行被隐藏，已照常读入")
+        reader.note_sheet(where, "这些行被隐藏，已照常读入")
     if form.sheet.hidden:
-        reader.note_place(
-            UNCERTAIN, form.sheet.name, "", "这张工作表被隐藏，已照常读入"
-        )
+        reader.note_sheet(form.sheet.name, "这张工作表被隐藏，已照常读入")
 
 
 def _code(fields: Fields, reader: CellReader) -> str:

@@ -18,7 +18,7 @@ from reports.reading.lines import excerpt
 
 # What the printed form itself asks to be written in a cell, left standing.
 HELP = re.compile(
-    r"[(（]?请?(?:填写|填报|简述|简要(?:说明|描述)|概述|描述).{0,60}"
+    r"[(（]?请?(?:填写|填列|简述|简要(?:说明|描述)|概述|描述).{0,60}"
     r"|请?对照.{0,40}说明.{0,40}"
     r"|.{0,6}?(?:说明|分析|总结|概括|反映|根据|结合|针对|围绕).{0,60}"
     r"[(（][^()（）]*\d{2,4}个?字[^()（）]*[)）]。?",
@@ -40,24 +40,26 @@ class CellReader:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self._notes: dict[tuple[str, str, str], ReadingNote] = {}
+        # By place in the sheet; the same is said of a cell once.
+        self._notes: dict[tuple[int, int, str], ReadingNote] = {}
 
     @property
     def notes(self) -> tuple[ReadingNote, ...]:
-        return tuple(self._notes.values())
+        return tuple(self._notes[key] for key in sorted(self._notes))
 
     def note(self, code: str, cell: Cell, reason: str) -> None:
-        """Note a cell; the same is said of it once."""
-        self.note_place(
-            code, self.sheet.place(cell), cell.original or cell.text, reason
+        """Note a cell; code: a finding code; reason: in Chinese, for the user."""
+        self._notes[cell.row, cell.column, reason] = ReadingNote(
+            code=code,
+            where=self.sheet.place(cell),
+            original=excerpt(cell.original or cell.text),
+            reason=reason,
         )
 
-    def note_place(self, code: str, where: str, original: str, reason: str) -> None:
-        self._notes.setdefault(
-            (code, where, reason),
-            ReadingNote(
-                code=code, where=where, original=excerpt(original), reason=reason
-            ),
+    def note_sheet(self, where: str, reason: str) -> None:
+        """Note what is said of a whole sheet or of rows of it."""
+        self._notes[-1, -1, reason] = ReadingNote(
+            code=UNCERTAIN, where=where, original="", reason=reason
         )
 
     def text(self, cell: Cell) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from perfeval.amounts import MoneyUnit
-from perfeval.numbers import Quantity, normal_text, read_value, unit_factor
+from perfeval.numbers import Quantity, read_value, unit_factor
 from perfeval.workbooks.grid import Block, Cell, Sheet
 from reports.document import Funds, FundSource, FundsRow
 from reports.reading.form_cells import UNCERTAIN, CellReader
@@ -34,7 +34,7 @@ SOURCES: tuple[tuple[FundSource, str], ...] = (
     ("carryover", "结转|结余"),
     ("total", "总额|合计|总计|总金额|资金总|^项目资金$|预算总"),
     ("unit_funds", "单位资金|自有资金|自筹|单位自有|事业收入|经营收入"),
-    ("other", "其他|其它"),
+    ("other", "其他|其它|非财政"),
     ("appropriation", "拨款|一般公共预算"),
     ("fiscal", "财政|政府性基金|专项债"),
 )
@@ -59,11 +59,17 @@ def find_funds(sheet: Sheet, top: int, end: int) -> FundsHeading | None:
         spans: dict[str, tuple[int, int]] = {}
         for block in sheet.filled(row):
             kind = _column_kind(block.text)
-            if kind:
+            if kind and not _names_sources(sheet, block):
                 spans.setdefault(kind, (block.first, block.last))
         if "executed" in spans and ("adjusted" in spans or "initial" in spans):
             return FundsHeading(row, spans)
     return None
+
+
+def _names_sources(sheet: Sheet, heading: Block) -> bool:
+    """Whether sources stand under a heading (年度预算数), not figures."""
+    below = sheet.block(heading.area[2] + 1, heading.first).cell
+    return below.number is None and _source(label_key(below.text)) is not None
 
 
 def _column_kind(text: str) -> str | None:
@@ -152,7 +158,6 @@ def _read_row(
     scale: Decimal,
     reader: CellReader,
 ) -> FundsRow:
-    key = normal_text(label.text)
     source = _source(label_key(label.text))
     if source is None:
         reader.note(UNCERTAIN, label.cell, "没有认出这是哪种资金来源，按其他资金读入")
@@ -166,7 +171,7 @@ def _read_row(
     ratio_heading = _heading_text(heading, "ratio", reader.sheet)
     return FundsRow(
         source=source or "other",
-        label=key if len(key) < len(label.text) else label.text,
+        label=" ".join(label.text.split()).rstrip(":："),
         initial=initial,
         adjusted=adjusted,
         received=received,

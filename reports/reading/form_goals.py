@@ -38,7 +38,8 @@ def read_goals(
     written = _WrittenGoals(reader)
     written.read(rows)
     if len(beside) < 2:
-        return tuple(written.goals.values())
+        goals = written.goals.values()
+        return tuple(each for each in goals if each.expected or each.actual)
     return tuple(_beside(cell.text, written.goals) for cell in beside)
 
 
@@ -87,7 +88,7 @@ class _WrittenGoals:
         """Return 预期目标 and 实际完成情况 where they head two columns."""
         filled = [each for each in self._sheet.filled(row) if each.area[0] == row]
         for left, right in itertools.pairwise(filled):
-            if _is(EXPECTED, left) and _is(ACTUAL, right):
+            if (_is(EXPECTED, left) or _is(GROUP, left)) and _is(ACTUAL, right):
                 return left, right
         return None
 
@@ -109,19 +110,19 @@ class _WrittenGoals:
 
     def _read_beside(self, row: int) -> None:
         """Read labels with their text at the right."""
-        filled = [each for each in self._sheet.blocks(row) if each.area[0] == row]
-        for place, block in enumerate(filled):
-            text = self._text_after(filled[place + 1 :])
-            key = label_key(block.text) if len(block.text) <= 40 else ""
-            if NUMBERED_GOAL.fullmatch(key):
-                self._add(_number(key), text, "")
+        blocks = [each for each in self._sheet.blocks(row) if each.area[0] == row]
+        for place, block in enumerate(blocks):
+            after = blocks[place + 1 :]
+            key = label_key(block.text)
+            if _is(NUMBERED_GOAL, block):
                 number = _number(key)
+                self._add(number, self._text_after(after), "")
                 share = _share(block.text)
                 self.goals[number] = replace(self.goals[number], ratio=share)
-            elif ACTUAL.fullmatch(key):
-                self._add(ONLY, "", text)
-            elif EXPECTED.fullmatch(key) or GROUP.fullmatch(key):
-                self._add(ONLY, text, "")
+            elif _is(ACTUAL, block):
+                self._add(ONLY, "", self._text_after(after))
+            elif _is(EXPECTED, block) or _is(GROUP, block):
+                self._add(ONLY, self._text_after(after), "")
 
     def _text_after(self, blocks: list[Block]) -> str:
         for block in blocks:
@@ -132,13 +133,12 @@ class _WrittenGoals:
         return ""
 
     def _add(self, number: str, expected: str, actual: str) -> None:
-        if expected or actual or number != ONLY:
-            known = self.goals.get(number, Goal())
-            self.goals[number] = replace(
-                known,
-                expected="\n".join(filter(None, (known.expected, expected))),
-                actual="\n".join(filter(None, (known.actual, actual))),
-            )
+        known = self.goals.get(number, Goal())
+        self.goals[number] = replace(
+            known,
+            expected="\n".join(filter(None, (known.expected, expected))),
+            actual="\n".join(filter(None, (known.actual, actual))),
+        )
 
 
 def _is(words: re.Pattern[str], block: Block) -> bool:

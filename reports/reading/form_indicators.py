@@ -75,18 +75,17 @@ class _TableReader:
         self._level1 = self._level2 = ""
 
     def read(self, limit: int) -> None:
+        ended = False
         for row in range(self._columns.bottom + 1, limit):
             filled = self._sheet.filled(row)
-            if not filled:
-                continue
             own = [each for each in filled if each.area[0] == row]
             total = next((e for e in own if is_total(self._columns, e)), None)
             if total:
                 self._found.rows.add(row)
                 self._add(read_totals(self._columns, total, filled, self._reader))
-            elif self._ends(row, own):
-                return
-            else:
+            # 总分 may stand below remarks; what else stands there is no indicator.
+            ended = ended or self._ends(own)
+            if filled and not ended and not total:
                 self._found.rows.add(row)
                 self._read_row(row)
 
@@ -95,7 +94,7 @@ class _TableReader:
         if totals.total is not None or self._found.totals.total is None:
             self._found.totals = totals
 
-    def _ends(self, row: int, own: list[Block]) -> bool:
+    def _ends(self, own: list[Block]) -> bool:
         """Whether a row is no longer of the table: a label, a note, a wide text."""
         if not own:
             return False

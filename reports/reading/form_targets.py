@@ -1,5 +1,6 @@
 """What stands in a target: its sign, its number, its unit; or the words as written."""
 
+import re
 from dataclasses import dataclass
 
 from perfeval.numbers import (
@@ -64,7 +65,9 @@ def read_target(
         return Target(column_sign or SIGNS[normal_text(text)], None, column_unit)
     value = read_value(text)
     if not isinstance(value, Quantity | Span | Deadline):
-        return Target(column_sign or "qualitative", text, column_unit)
+        # ≥ and 约50 is a number badly written; ═ and 效果明显 is no number at all.
+        is_number = column_sign and re.search("[0-9]", normal_text(text))
+        return Target(column_sign if is_number else "qualitative", text, column_unit)
     if value.sign and column_sign not in (None, value.sign):
         reader.note(UNCERTAIN, cell, "指标值中的符号与指标性质不同，按原样保留")
         return Target(column_sign, text, column_unit)

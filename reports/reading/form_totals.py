@@ -42,7 +42,7 @@ def read_totals(
     columns: Columns, label: Block, filled: list[Block], reader: CellReader
 ) -> Totals:
     """Return the totals of a row; filled: its blocks, label among them."""
-    beside = [each for each in filled if each.first > label.last]
+    beside = [each for each in filled if each is not label]
 
     def under(kind: str) -> Decimal | None:
         first, last = columns.spans.get(kind, (0, -1))

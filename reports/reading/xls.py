@@ -13,14 +13,14 @@ import xlrd
 from perfeval.workbooks.cell_values import error_cell, make_cell
 from perfeval.workbooks.grid import Area, Cell, Sheet
 from perfeval.workbooks.number_formats import GENERAL, NumberFormat, parse_format
-from perfeval.workbooks.sheet_scan import MOST_COLUMNS, MOST_MERGES, MOST_ROWS
-from perfeval.workbooks.workbook import ANSWERS, MOST_MERGED, MOST_SHEETS, Workbook
+from perfeval.workbooks.sheet_scan import USUAL, Limits
+from perfeval.workbooks.workbook import ANSWERS, MOST_SHEETS, Workbook
 from reports.reading.files import ReadingError
 
 ENCRYPTED = "这个文件加了密码，请打开后去掉密码，再另存为 .xlsx"
 
 
-def open_xls(data: bytes) -> Workbook:
+def open_xls(data: bytes, limits: Limits = USUAL) -> Workbook:
     """Return the sheets of an .xls; raise ReadingError: broken or with a password."""
     try:
         book = xlrd.open_workbook(
@@ -30,7 +30,7 @@ def open_xls(data: bytes) -> Workbook:
             on_demand=True,
             ragged_rows=True,
         )
-        return _sheets(book)
+        return _sheets(book, limits)
     except xlrd.XLRDError as error:
         answer = ENCRYPTED if "encrypted" in str(error) else ANSWERS.broken
         raise ReadingError(answer) from None
@@ -42,13 +42,13 @@ def open_xls(data: bytes) -> Workbook:
         raise ReadingError(ANSWERS.broken) from None
 
 
-def _sheets(book: Any) -> Workbook:
+def _sheets(book: Any, limits: Limits) -> Workbook:
     workbook = Workbook([], [])
     for index in range(min(book.nsheets, MOST_SHEETS)):
         sheet = book.sheet_by_index(index)
         cells = list(_cells(book, sheet))
-        merges = [_area(each) for each in sheet.merged_cells]
-        if _is_too_large(cells, merges):
+        merges = [_area(each, limits) for each in sheet.merged_cells]
+        if _is_too_large(cells, merges, limits):
             workbook.too_large.append(sheet.name)
         else:
             hidden_rows = (n for n, row in sheet.rowinfo_map.items() if row.hidden)
@@ -65,21 +65,22 @@ def _sheets(book: Any) -> Workbook:
     return workbook
 
 
-def _is_too_large(cells: list[Cell], merges: list[Area]) -> bool:
+def _is_too_large(cells: list[Cell], merges: list[Area], limits: Limits) -> bool:
+    places = sum((m[2] - m[0] + 1) * (m[3] - m[1] + 1) for m in merges)
     return (
-        any(each.row >= MOST_ROWS or each.column >= MOST_COLUMNS for each in cells)
-        or len(merges) > MOST_MERGES
-        or sum((m[2] - m[0] + 1) * (m[3] - m[1] + 1) for m in merges) > MOST_MERGED
+        len(cells) > limits.values
+        or places > limits.merged
+        or any(e.row >= limits.rows or e.column >= limits.columns for e in cells)
     )
 
 
-def _area(merged: tuple[int, int, int, int]) -> Area:
+def _area(merged: tuple[int, int, int, int], limits: Limits) -> Area:
     top, after_bottom, left, after_right = merged
     return (
         top,
         left,
-        min(after_bottom - 1, MOST_ROWS),
-        min(after_right - 1, MOST_COLUMNS),
+        min(after_bottom - 1, limits.rows),
+        min(after_right - 1, limits.columns),
     )
 
 
