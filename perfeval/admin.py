@@ -100,7 +100,7 @@ class UserForm(UserModelForm):
 
     class Meta:
         model = User
-        fields = ["username", "name", "phone", "is_active"]
+        fields = ["username", "name", "phone"]
 
 
 @admin.register(User)
@@ -113,7 +113,8 @@ class UserAdmin(UserAdminBase, AuditedAdmin):
     search_fields = ["username", "name"]
     ordering = ["username"]
     filter_horizontal = []
-    readonly_fields = ["last_login", "date_joined"]
+    # Deactivated with a reason, on the pages for people.
+    readonly_fields = ["is_active", "last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["username", "name", "phone", "is_active"]}),
         ("登录", {"fields": ["last_login", "date_joined"]}),
@@ -121,6 +122,14 @@ class UserAdmin(UserAdminBase, AuditedAdmin):
     add_fieldsets = [
         (None, {"fields": ["username", "name", "phone", "password1", "password2"]})
     ]
+
+    def save_model(
+        self, request: HttpRequest, obj: models.Model, form: Any, change: bool
+    ) -> None:
+        # Who creates a person knows the password.
+        if not change:
+            cast(User, obj).must_change_password = True
+        super().save_model(request, obj, form, change)
 
     def has_change_permission(
         self, request: HttpRequest, obj: User | None = None
@@ -137,6 +146,8 @@ class UserAdmin(UserAdminBase, AuditedAdmin):
             response = super().user_change_password(request, id, form_url)
             if request.method == "POST" and response.status_code == FOUND:
                 person = User.objects.get(pk=id)
+                person.must_change_password = True
+                person.save(update_fields=["must_change_password"])
                 change = Change(
                     action="user.password_set",
                     subject=subject_of(person),

@@ -1,11 +1,20 @@
-"""Forms that say in plain words what is missing; the log-in form."""
+"""Forms that say in plain words what is missing; log-in, password, own data."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
+
+from perfeval.audit import Change, record, subject_of
+from perfeval.models import User
+
+if TYPE_CHECKING:
+    UserModelForm = forms.ModelForm[User]
+else:  # at run time the class takes no parameters
+    UserModelForm = forms.ModelForm
 
 
 class PlainMessages(forms.BaseForm):
@@ -65,10 +74,43 @@ class NewPasswordForm(PlainMessages, PasswordChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["old_password"].label = "原密码"
+        due = getattr(self.user, "must_change_password", False)
+        self.fields["old_password"].label = "初始密码" if due else "原密码"
         self.fields["new_password1"].label = "新密码"
-        self.fields[
-            "new_password1"
-        ].help_text = "至少 10 位，含大写字母、小写字母、数字、其他字符中的三种"
+        self.fields["new_password1"].help_text = (
+            "至少 10 位，含大写字母、小写字母、数字、其他字符中的三种，"
+            "不能与最近 5 次用过的密码相同"
+        )
         self.fields["new_password2"].label = "再输一遍新密码"
         self.fields["new_password2"].help_text = ""
+
+    def save(self, commit: bool = True) -> User:
+        """Set the password, on record; what an administrator asked for is done."""
+        person: User = self.user
+        with transaction.atomic():
+            person.must_change_password = False
+            super().save(commit)
+            change = Change(
+                action="user.password_changed",
+                subject=subject_of(person),
+                summary=f"用户“{person}”修改本人密码",
+            )
+            record(person, change)
+        return person
+
+
+class OwnDataForm(PlainMessages, UserModelForm):
+    """What a person may change of their own data."""
+
+    class Meta:
+        model = User
+        fields = ["name", "phone"]
+        help_texts = {"phone": "催办和退回时联系您用，如 0750-3333333"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+        self.fields["phone"].widget.attrs["inputmode"] = "tel"
+        self.fields["version"] = forms.IntegerField(
+            widget=forms.HiddenInput, initial=self.instance.version
+        )

@@ -1,13 +1,18 @@
-"""No page without log-in, and nothing lost that was sent after a session ran out."""
+"""No page without log-in or before a new password; nothing lost that was sent then."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.shortcuts import redirect, render
+from django.urls import resolve
 
 CSRF_FIELD = "csrfmiddlewaretoken"
+# In the session of a person who is to set a new password first: why.
+PASSWORD_DUE = "password_due"
+# What is open to them.
+WITHOUT_NEW_PASSWORD = frozenset({"password_change", "login", "logout"})
 
 
 class LoginRequired(LoginRequiredMiddleware):
@@ -25,6 +30,31 @@ class LoginRequired(LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
 
+class NewPasswordFirst:
+    """Leads who is to set a new password to the page for it, from wherever.
+
+    Asked at log-in alone: a password that grows too old meanwhile interrupts nobody.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        due = request.user.is_authenticated and PASSWORD_DUE in request.session
+        if not due or resolve(request.path_info).url_name in WITHOUT_NEW_PASSWORD:
+            return None
+        if "HX-Request" in request.headers:
+            return HttpResponseForbidden("请先设置新密码")
+        if request.method == "POST":
+            return session_expired(request)
+        return redirect("password_change")
+
+
 def session_expired(request: HttpRequest) -> HttpResponse:
     """Answer a form with itself: hidden fields, to be sent once logged in again."""
     kept = [
@@ -33,5 +63,9 @@ def session_expired(request: HttpRequest) -> HttpResponse:
         if name != CSRF_FIELD and "password" not in name
         for value in values
     ]
-    context = {"kept": kept, "has_files": bool(request.FILES)}
+    context = {
+        "kept": kept,
+        "has_files": bool(request.FILES),
+        "password_due": request.session.get(PASSWORD_DUE, ""),
+    }
     return render(request, "session_expired.html", context, status=403)

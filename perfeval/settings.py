@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "perfeval.login.LoginRequired",
+    "perfeval.login.NewPasswordFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -150,7 +151,12 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     ]
-] + [{"NAME": "perfeval.passwords.CharacterKindsValidator", "OPTIONS": {}}]
+] + [
+    {"NAME": "perfeval.passwords.CharacterKindsValidator", "OPTIONS": {}},
+    {"NAME": "perfeval.passwords.NotUsedBefore", "OPTIONS": {"last": 5}},
+]
+# After so many days a log-in asks for a new password; 0: never.
+PASSWORD_DAYS = env_int("PERFEVAL_PASSWORD_DAYS", default=90)
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

@@ -22,6 +22,7 @@ urlpatterns = [
     path("login/", views.LoginView.as_view(), name="login"),
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("password/", views.PasswordChangeView.as_view(), name="password_change"),
+    path("me/", views.own_data, name="own_data"),
     path("admin/login/", login_not_required(views.admin_login)),
     path("admin/", admin.site.urls),
     path("", include("indicators.workbench_urls")),

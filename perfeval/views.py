@@ -1,19 +1,30 @@
-"""Log-in, the way into the admin, and the page shown when the program fails."""
+"""Log-in, one's own data, the way into the admin, the page when the program fails."""
 
-from typing import Any
+import copy
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
+from perfeval.conflicts import Conflict, differences, with_version
 from perfeval.demo import demo_people, password_of
-from perfeval.forms import LoginForm, NewPasswordForm
+from perfeval.forms import LoginForm, NewPasswordForm, OwnDataForm
+from perfeval.http import AuthenticatedRequest
+from perfeval.login import PASSWORD_DUE
+from perfeval.models import User
+from perfeval.passwords import why_new_password
+from perfeval.people import update_person
+from perfeval.versions import StaleError
 
 
 class LoginView(auth_views.LoginView):
@@ -34,6 +45,13 @@ class LoginView(auth_views.LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(demo_people=demo_people(), **kwargs)
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        why = why_new_password(form.get_user())
+        if why:
+            self.request.session[PASSWORD_DUE] = why
+        return response
+
 
 class PasswordChangeView(auth_views.PasswordChangeView):
     """A new password for oneself; one stays logged in here, and only here."""
@@ -41,9 +59,42 @@ class PasswordChangeView(auth_views.PasswordChangeView):
     form_class = NewPasswordForm
     success_url = "/"
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        due = self.request.session.get(PASSWORD_DUE, "")
+        return super().get_context_data(password_due=due, **kwargs)
+
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         messages.success(self.request, "密码已修改，下次登录请使用新密码。")
+        self.request.session.pop(PASSWORD_DUE, None)
         return super().form_valid(form)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def own_data(request: AuthenticatedRequest) -> HttpResponse:
+    """我的信息: one's own name and phone, and the roles one holds."""
+    person = User.objects.get(pk=request.user.pk)
+    form = OwnDataForm(request.POST or None, instance=copy.copy(person))
+    status = 200
+    conflict = None
+    if request.method == "POST" and form.is_valid():
+        version = form.cleaned_data.pop("version")
+        try:
+            update_person(person, person, form.cleaned_data, version=version)
+        except ValidationError as error:
+            form.take_errors(error)
+        except StaleError as error:
+            stored = cast(User, error.current)
+            values = {name: getattr(stored, name) for name in form.cleaned_data}
+            conflict = Conflict(differences(form, values))
+            data = with_version(request.POST, "version", stored.version)
+            form = OwnDataForm(data, instance=stored)
+            status = 409
+        else:
+            messages.success(request, "已保存您的信息")
+            return redirect("own_data")
+    context = {"form": form, "conflict": conflict, "person": person}
+    return render(request, "perfeval/own_data.html", context, status=status)
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:

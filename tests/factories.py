@@ -34,7 +34,13 @@ REVIEWERS = {
 def make_user(role=None, department=None, **values):
     """A person, with a role in a department where both are given."""
     number = next(_numbers)
-    values = {"username": f"user{number}", "name": f"人员{number}", **values}
+    # “!”: no password fits; tests log in by client.force_login.
+    values = {
+        "username": f"user{number}",
+        "name": f"人员{number}",
+        "password": "!",
+        **values,
+    }
     user = User.objects.create(**values)
     if role:
         make_membership(user, role, department)
