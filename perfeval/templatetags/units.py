@@ -5,24 +5,29 @@ only pad, separate and leave out idle zeros.
 """
 
 from datetime import date
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 
 from django import template
 
 register = template.Library()
+
+# A document may hold numbers of any length: none of their digits is rounded away.
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 def _at_least_cents(value: Decimal) -> Decimal:
     """Return the value with two decimals, or its own number of them if larger."""
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent > -2:
-        return value.quantize(Decimal("0.01"))
+        return value.quantize(Decimal("0.01"), context=EXACT)
     return value
 
 
 def _without_idle_zeros(value: Decimal) -> Decimal:
-    exact = value.normalize()
-    return exact.quantize(Decimal(1)) if exact == exact.to_integral() else exact
+    exact = value.normalize(EXACT)
+    if exact == exact.to_integral():
+        return exact.quantize(Decimal(1), context=EXACT)
+    return exact
 
 
 @register.filter
@@ -30,7 +35,7 @@ def in_unit(yuan: Decimal | None, unit: str) -> Decimal | None:
     """元 in the unit that is shown, exact: 133200.00 in 万元 → 13.32. Also for sums."""
     if yuan is None:
         return None
-    return _without_idle_zeros(yuan.scaleb(-4) if unit == "万元" else yuan)
+    return _without_idle_zeros(yuan.scaleb(-4, EXACT) if unit == "万元" else yuan)
 
 
 @register.filter
@@ -60,7 +65,7 @@ def max_points(value: Decimal | None) -> str:
 @register.filter
 def percent(value: Decimal | None) -> str:
     """A ratio, fraction of 1, in percent: 0.92 → 92.00%."""
-    return "" if value is None else f"{_at_least_cents(value.scaleb(2)):f}%"
+    return "" if value is None else f"{_at_least_cents(value.scaleb(2, EXACT)):f}%"
 
 
 @register.filter

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from indicators.schemes import Layout, Scheme
+from indicators.scoring_rules import RATIO_PLACES
+from perfeval.templatetags.units import EXACT
 from reports.document import FundsRow, Goal, Indicator, ReportDocument
 
 PEOPLE = {
@@ -96,7 +98,7 @@ def execution_ratio(row: FundsRow) -> Decimal | None:
     """Return the row's ratio as given, else executed / adjusted to 4 decimals."""
     if row.ratio is not None or row.executed is None or not row.adjusted:
         return row.ratio
-    return (row.executed / row.adjusted).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return (row.executed / row.adjusted).quantize(RATIO_PLACES, ROUND_HALF_UP, EXACT)
 
 
 def goals(document: ReportDocument) -> tuple[Goal, ...]:
