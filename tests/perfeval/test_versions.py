@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import close_old_connections
 
 from perfeval.versions import StaleError, save_versioned
+from projects.models import BudgetProject
 from tests.factories import make_project
 
 
@@ -40,7 +41,8 @@ def test_a_stale_save_changes_nothing_and_hands_over_what_is_stored(project):
 
     project.refresh_from_db()
     assert project.name == "普法宣传"
-    assert caught.value.current == project
+    assert isinstance(caught.value.current, BudgetProject)
+    assert caught.value.current.name == "普法宣传"
 
 
 @pytest.mark.django_db
