@@ -7,13 +7,14 @@ a document with parts missing or values wrong is valid as long as its types are 
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
 SCHEMA = "perfeval-report/1"
 
@@ -260,7 +261,14 @@ class ReportDocument(Part):
 def parse_document(text: str) -> ReportDocument:
     """Return the document that a JSON text holds; raise DocumentError."""
     try:
-        data = json.loads(text)
+        data = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
+    except DocumentError:
+        raise
     except (ValueError, RecursionError) as error:
         where = (
             f"第 {error.lineno} 行第 {error.colno} 列"
@@ -269,6 +277,28 @@ def parse_document(text: str) -> ReportDocument:
         )
         raise DocumentError([f"{where}：不是有效的 JSON 文件"]) from None
     return document_from_json(data)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; of a name written twice one value would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        problem = f"同一对象里{_shown(twice)}写了不止一次，请只留一个"
+        raise DocumentError([f"全文：{problem}"])
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise DocumentError([f"全文：JSON 里没有 {name} 这个值，未知的写 null"])
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if math.isinf(value):
+        raise DocumentError([f"全文：{_shown(number)}太大，读不出"])
+    return value
 
 
 def document_from_json(data: object) -> ReportDocument:

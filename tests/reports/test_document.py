@@ -147,6 +147,10 @@ def test_all_problems_are_named_at_once_with_their_paths():
         ("", "第 1 行第 1 列：不是有效的 JSON 文件"),
         ('{"schema":\n nope}', "第 2 行第 2 列：不是有效的 JSON 文件"),
         ("[" * 100_000, "全文：不是有效的 JSON 文件"),
+        ('{"year": 1, "year": 2}', "全文：同一对象里“year”写了不止一次，请只留一个"),
+        ('{"more": [NaN]}', "全文：JSON 里没有 NaN 这个值，未知的写 null"),
+        ('{"more": -Infinity}', "全文：JSON 里没有 -Infinity 这个值，未知的写 null"),
+        ('{"more": 1e400}', "全文：“1e400”太大，读不出"),
         ("[]", "全文：[]应为对象 { }"),
         ('"文字"', "全文：“文字”应为对象 { }"),
         (
