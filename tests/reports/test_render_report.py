@@ -125,7 +125,10 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     [
         (["-o", "out.odt"], "后缀应为 .pdf、.html、.json 之一"),
         (["-o", "out"], "后缀应为"),
-        (["-o", "nowhere/out.json"], "nowhere/out.json：不能写入"),
+        (
+            ["-o", "nowhere/out.json"],
+            "nowhere/out.json：不能写入，没有这个文件夹，请先建立",
+        ),
         (["-o", "out.pdf", "--scheme", "none"], "没有评分方案“none”"),
         (["-o", "out.pdf", "--parts", "cover"], "没有“cover”这一部分"),
     ],

@@ -1,5 +1,6 @@
 """render_report FILE -o OUT.{pdf,html,json}: a document becomes a file."""
 
+import errno
 import os
 import tempfile
 from argparse import ArgumentTypeError
@@ -16,6 +17,16 @@ from reports.rendering.errors import RenderError
 from reports.scorecard import document_scheme
 
 KINDS = (".pdf", ".html", ".json")
+WRITE_PROBLEMS = {
+    errno.ENOENT: "没有这个文件夹，请先建立",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EISDIR: "这是文件夹，请写出文件名",
+    errno.EACCES: "没有写入的权限",
+    errno.EPERM: "没有写入的权限",
+    errno.EROFS: "所在的盘只能读",
+    errno.ENOSPC: "盘已满",
+    errno.ENAMETOOLONG: "文件名过长",
+}
 
 
 class Command(FileCommand):
@@ -104,7 +115,8 @@ def _write(out: Path, data: bytes) -> None:
     except OSError as error:
         if draft:
             Path(draft).unlink(missing_ok=True)
-        raise CommandError(f"{out}：不能写入（{error.strerror}）") from None
+        because = WRITE_PROBLEMS.get(error.errno or 0, error.strerror)
+        raise CommandError(f"{out}：不能写入，{because}") from None
 
 
 def _umask() -> int:
