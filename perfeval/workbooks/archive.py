@@ -108,3 +108,6 @@ def _refuse_entities(data: bytes, answers: Answers) -> None:
     except (_RootReached, expat.ExpatError):
         # What expat can't read the reader of the part meets next, and refuses.
         return
+    except LookupError:
+        # An encoding that nobody knows.
+        raise ReadingError(answers.broken) from None

@@ -163,11 +163,7 @@ def _read(form: _Form) -> ReportDocument:
     reader = CellReader(form.sheet)
     _note_hidden_rows(form, reader)
     table = read_indicators(list(form.tables), form.end, reader)
-    first = form.tables[0].top
-    heading = find_funds(form.sheet, form.top, first)
-    funds, taken = Funds(), set[int]()
-    if heading:
-        funds, taken = read_funds(heading, form.top, first, reader)
+    funds, taken = _funds(form, reader)
     taken |= table.rows
     rows = [row for row in range(form.top, form.end) if row not in taken]
     fields = read_fields(form.sheet, rows)
@@ -213,6 +209,16 @@ def _read(form: _Form) -> ReportDocument:
         reading_notes=reader.notes,
         given=frozenset(("year", "total", "grade")),
     )
+
+
+def _funds(form: _Form, reader: CellReader) -> tuple[Funds, set[int]]:
+    """Return the funds and the rows they take, above the indicators or below."""
+    first, last = form.tables[0].top, form.tables[-1].bottom
+    for top, end in ((form.top, first), (last + 1, form.end)):
+        heading = find_funds(form.sheet, top, end)
+        if heading:
+            return read_funds(heading, form.top, end, reader)
+    return Funds(), set()
 
 
 def _note_hidden_rows(form: _Form, reader: CellReader) -> None:

@@ -47,23 +47,42 @@ UNIT = re.compile(
 
 @dataclass(frozen=True)
 class FundsHeading:
-    """The heading row of a funds block; spans: first and last column of each kind."""
+    """Where a form names budget and spending; spans: columns of the figures by kind.
+
+    beside: the figures stand in the row itself, each beside its name.
+    """
 
     row: int
     spans: dict[str, tuple[int, int]]
+    beside: bool = False
+
+    @property
+    def first_figure(self) -> int:
+        return min(self.spans[each][0] for each in MONEY if each in self.spans)
 
 
 def find_funds(sheet: Sheet, top: int, end: int) -> FundsHeading | None:
     """Return the heading row between two rows that names budget and spending."""
     for row in range(top, end):
-        spans: dict[str, tuple[int, int]] = {}
+        names: dict[str, Block] = {}
         for block in sheet.filled(row):
             kind = _column_kind(block.text)
             if kind and not _names_sources(sheet, block):
-                spans.setdefault(kind, (block.first, block.last))
-        if "executed" in spans and ("adjusted" in spans or "initial" in spans):
-            return FundsHeading(row, spans)
+                names.setdefault(kind, block)
+        if "executed" in names and ("adjusted" in names or "initial" in names):
+            return _heading(sheet, row, names)
     return None
+
+
+def _heading(sheet: Sheet, row: int, names: dict[str, Block]) -> FundsHeading:
+    after = {kind: sheet.block(row, block.last + 1) for kind, block in names.items()}
+    if all(_is_figure(each) for kind, each in after.items() if kind in MONEY):
+        return FundsHeading(row, {k: (e.first, e.last) for k, e in after.items()}, True)
+    return FundsHeading(row, {k: (e.first, e.last) for k, e in names.items()})
+
+
+def _is_figure(block: Block) -> bool:
+    return isinstance(read_value(block.text), Quantity)
 
 
 def _names_sources(sheet: Sheet, heading: Block) -> bool:
@@ -83,7 +102,11 @@ def read_funds(
     heading: FundsHeading, top: int, end: int, reader: CellReader
 ) -> tuple[Funds, set[int]]:
     """Return the funds and the rows they take; top: where the form begins."""
-    rows = list(_source_rows(heading, end, reader.sheet))
+    if heading.beside:
+        first = reader.sheet.filled(heading.row)[0]
+        rows = [(heading.row, first)]
+    else:
+        rows = list(_source_rows(heading, end, reader.sheet))
     unit, scale = _money_unit(heading, top, [row for row, _ in rows], reader)
     found = [_read_row(heading, row, label, unit, scale, reader) for row, label in rows]
     taken = {heading.row, *(row for row, _ in rows)}
@@ -94,26 +117,20 @@ def _source_rows(
     heading: FundsHeading, end: int, sheet: Sheet
 ) -> Iterator[tuple[int, Block]]:
     """Yield the rows below the heading and the block that names their source."""
-    first_figure = min(
-        heading.spans[each][0] for each in MONEY if each in heading.spans
-    )
     for row in range(heading.row + 1, end):
         filled = sheet.filled(row)
-        labels = [each for each in filled if each.last < first_figure]
+        figures = [each for each in filled if each.first >= heading.first_figure]
+        labels = [each for each in filled if each.first < heading.first_figure]
         own = [each for each in labels if each.area[0] == row]
-        label = own[-1] if own else None
         if any(field_of(each.text) or is_label(each.text) for each in own):
             return
-        figures = [each for each in filled if each.first >= first_figure]
-        if label is None and not figures:
-            continue
-        if label is None:
-            if labels and _source(label_key(labels[-1].text)):
-                yield row, labels[-1]
-            continue
-        if label.last >= first_figure:
+        known = [each for each in labels if _source(label_key(each.text))]
+        if own and known[-1:] != own[-1:] and not any(map(_is_figure, figures)):
             return
-        yield row, label
+        if own and own[-1].last >= heading.first_figure:
+            return
+        if own or (figures and known):
+            yield row, (own or known)[-1]
 
 
 def _source(key: str) -> FundSource | None:
@@ -128,12 +145,22 @@ def _money_unit(
     Looked for in the block itself, then above it, then in the figures.
     """
     sheet = reader.sheet
-    block = [heading.row, *rows]
-    for row in (*block, *range(heading.row - 1, top - 1, -1)):
-        for each in sheet.filled(row):
-            found = UNIT.search(each.text)
-            if found:
-                return _known_unit(found[1] or found[2])
+    # Not in the figures' columns: a note there may speak of another sum.
+    labels = [
+        each
+        for row in rows
+        for each in sheet.filled(row)
+        if each.first < heading.first_figure
+    ]
+    above = (
+        each
+        for row in range(heading.row - 1, top - 1, -1)
+        for each in sheet.filled(row)
+    )
+    for each in (*sheet.filled(heading.row), *labels, *above):
+        found = UNIT.search(each.text)
+        if found:
+            return _known_unit(found[1] or found[2])
     for row in rows:
         for each in sheet.filled(row):
             value = read_value(each.text)
@@ -158,7 +185,8 @@ def _read_row(
     scale: Decimal,
     reader: CellReader,
 ) -> FundsRow:
-    source = _source(label_key(label.text))
+    source: FundSource | None
+    source = "total" if heading.beside else _source(label_key(label.text))
     if source is None:
         reader.note(UNCERTAIN, label.cell, "没有认出这是哪种资金来源，按其他资金读入")
     cells = {
@@ -168,7 +196,7 @@ def _read_row(
     initial, adjusted, received, executed = (
         reader.amount(cells.get(kind, empty), unit, scale) for kind in MONEY
     )
-    ratio_heading = _heading_text(heading, "ratio", reader.sheet)
+    ratio_heading = _ratio_heading(heading, reader.sheet)
     return FundsRow(
         source=source or "other",
         label=" ".join(label.text.split()).rstrip(":："),
@@ -188,6 +216,8 @@ def _under(sheet: Sheet, row: int, span: tuple[int, int]) -> Cell:
     return next((each.cell for each in blocks if each.text), blocks[0].cell)
 
 
-def _heading_text(heading: FundsHeading, kind: str, sheet: Sheet) -> str:
-    span = heading.spans.get(kind)
-    return sheet.block(heading.row, span[0]).text if span else ""
+def _ratio_heading(heading: FundsHeading, sheet: Sheet) -> str:
+    span = heading.spans.get("ratio")
+    if span is None:
+        return ""
+    return sheet.block(heading.row, span[0] - heading.beside).text

@@ -395,6 +395,40 @@ def test_money_without_a_unit_and_words_for_money_are_noted():
     ]
 
 
+@pytest.mark.parametrize("above", [True, False])
+def test_figures_beside_their_names_are_the_total_above_or_below_the_table(above):
+    funds = [
+        ["项目资金（万元）", "全年预算数", 23, "全年执行数", 13.32, "执行率", "57.91%"],
+        ["项目概况", "全年预算23万元，已支出13.32万元"],
+    ]
+    indicators = [HEADS, ["产出指标", "数量指标", "甲", "1", "1", 90, 90], ["总分"]]
+
+    document = read_form(
+        workbook([*funds, *indicators] if above else [*indicators, *funds])
+    )
+
+    (total,) = document.funds.rows
+    assert (total.source, total.label) == ("total", "项目资金（万元）")
+    assert (total.adjusted, total.executed) == (Decimal(23), Decimal("13.32"))
+    assert total.ratio == Decimal("0.5791")
+    assert len(document.indicators) == 1
+
+
+def test_the_funds_end_where_something_else_begins():
+    rows = [
+        ["项目资金", "全年预算数（万元）", "全年执行数", "备注"],
+        ["年度资金总额", 23, 13.32, "年中调减（30000元）"],
+        ["项目概况", "新建"],
+        HEADS,
+        ["产出指标"],
+    ]
+
+    document = read_form(workbook(rows))
+
+    assert document.funds.unit == "万元"
+    assert [each.label for each in document.funds.rows] == ["年度资金总额"]
+
+
 def test_values_are_kept_where_they_are_wrong():
     rows = [["产出指标（50分）", "数量指标", "甲", "≥50个", "80", 60, 70]]
 
@@ -515,6 +549,12 @@ def test_dangerous_workbooks_are_refused(monkeypatch):
         b'<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells><mergeCells',
     )
     broken = changed(workbook(NATIONAL), part, b"</sheetData>", b"</sheetDate>")
+    foreign = changed(
+        workbook(NATIONAL),
+        part,
+        b"<worksheet",
+        b'<?xml version="1.0" encoding="OTF-8"?><worksheet',
+    )
     stream = io.BytesIO(workbook(NATIONAL))
     with zipfile.ZipFile(stream, "a") as package:
         package.writestr("xl/vbaProject.bin", "x")
@@ -522,6 +562,7 @@ def test_dangerous_workbooks_are_refused(monkeypatch):
     assert "DTD" in refusal(declared)
     assert "宏" in refusal(stream.getvalue())
     assert "损坏" in refusal(broken)
+    assert "损坏" in refusal(foreign)
     assert "内容太多" in refusal(wide)
     monkeypatch.setattr(archive, "UNPACKED_LIMIT", 10_000)
     assert "100 MB" in refusal(workbook(NATIONAL))
