@@ -15,6 +15,7 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 from perfeval.models import User
 from projects.models import (
     BudgetProject,
+    ChangeRequest,
     Department,
     Membership,
     Role,
@@ -154,6 +155,11 @@ def why_not_edit(user: User, project: BudgetProject) -> str:
     """
     if not may_edit(user, project):
         return "只有本单位填报人和绩效科可以修改项目"
+    return _why_closed(project)
+
+
+def _why_closed(project: BudgetProject) -> str:
+    """Return why nobody may write now: what was sent up stays."""
     closed = [each for each in project.assessments.all() if each.is_sent_up]
     if closed:
         state = closed[0].get_status_display()
@@ -161,9 +167,22 @@ def why_not_edit(user: User, project: BudgetProject) -> str:
     return ""
 
 
+def why_not_fill_share(user: User, project: BudgetProject, unit: Department) -> str:
+    """Return in one sentence why a person may not fill in a unit's part, or ""."""
+    if not may_fill_share(user, project, unit):
+        return f"只有{unit}的填报人可以填写该单位的部分"
+    return _why_closed(project)
+
+
 def may_add(user: User) -> bool:
     """Whether a person may enter new projects."""
     return bool({Role.FILLER, Role.PERFORMANCE_SECTION} & roles_of(user))
+
+
+def may_decide(user: User, change: ChangeRequest) -> bool:
+    """Whether a person may approve or refuse what somebody else asked for."""
+    is_own = change.requested_by_id == user.pk
+    return Role.PERFORMANCE_SECTION in roles_of(user) and change.is_open and not is_own
 
 
 def _below(path: str, membership: Membership) -> bool:

@@ -7,6 +7,7 @@ from django.db.models import Max, Min, Q
 from django.forms import CheckboxInput, TextInput
 
 from perfeval.models import User
+from perfeval.widgets import LongSelect
 from projects.models import BudgetProject, Department, ProjectStatus
 from projects.querysets import BudgetProjectQuerySet, assessments_seen_by
 
@@ -27,6 +28,7 @@ class ProjectFilter(django_filters.FilterSet):  # type: ignore[misc]  # no stubs
         queryset=Department.objects.none(),
         method="of_department",
         empty_label="全部单位",
+        widget=LongSelect,
     )
     status = django_filters.ChoiceFilter(
         label="项目状态", choices=ProjectStatus.choices, empty_label="全部状态"
@@ -34,6 +36,7 @@ class ProjectFilter(django_filters.FilterSet):  # type: ignore[misc]  # no stubs
     assessment = django_filters.ChoiceFilter(
         label="绩效自评", method="of_assessment", empty_label="不限"
     )
+    level1 = django_filters.CharFilter(label="一级项目", method="of_level1")
     text = django_filters.CharFilter(
         label="编码、名称或单位",
         method="with_words",
@@ -98,6 +101,13 @@ class ProjectFilter(django_filters.FilterSet):  # type: ignore[misc]  # no stubs
         if value == WITHOUT:
             return queryset.exclude(pk__in=seen.values("project"))
         return queryset.filter(pk__in=seen.filter(status=value).values("project"))
+
+    def of_level1(
+        self, queryset: BudgetProjectQuerySet, name: str, value: str
+    ) -> BudgetProjectQuerySet:
+        """Those of a 一级项目, by its whole code or a part of its name."""
+        named = Q(level1_code=value.strip()) | Q(level1_name__icontains=value.strip())
+        return queryset.filter(named)
 
     def with_words(
         self, queryset: BudgetProjectQuerySet, name: str, value: str

@@ -16,7 +16,9 @@ from perfeval.templatetags.units import form_amount
 from projects.access import roles_of
 from projects.models import (
     EMPTY_IF_CLASSIFIED,
+    NOT_REPORTING,
     BudgetProject,
+    ChangeState,
     Department,
     ProjectStatus,
     Role,
@@ -78,13 +80,6 @@ class ProjectForm(PlainMessages, ProjectModelForm):
     Units are those the person may enter projects for, departments also those above.
     """
 
-    merged_code = forms.CharField(
-        label="并入项目编码",
-        required=False,
-        max_length=40,
-        help_text="状态为“合并”时填写本年度并入的项目",
-    )
-
     class Meta:
         model = BudgetProject
         fields = [
@@ -117,6 +112,8 @@ class ProjectForm(PlainMessages, ProjectModelForm):
             "code": "照预算批复填写，如 440700210000000012345",
             "section": "留空时取主管部门的归口业务科室",
             "goal": "照批复的绩效目标填写，可分条，每条一行",
+            "status": "不再自评的（合并、撤销、未安排支出、涉密另报）在项目页申请，"
+            "由绩效科审批",
             "category": "如 部门预算项目、专项资金项目",
         }
 
@@ -125,8 +122,7 @@ class ProjectForm(PlainMessages, ProjectModelForm):
         self.user = user
         self._limit_departments()
         self._name_people()
-        if self.instance.merged_into:
-            self.fields["merged_code"].initial = self.instance.merged_into.code
+        self._limit_status()
         self.fields["name"].required = False
         self.fields["version"] = forms.IntegerField(
             widget=forms.HiddenInput, initial=self.instance.version
@@ -135,6 +131,24 @@ class ProjectForm(PlainMessages, ProjectModelForm):
         self.helper.form_tag = False
         self.helper.disable_csrf = True
         self.helper.layout = project_layout("section" in self.fields)
+
+    def _limit_status(self) -> None:
+        """Offer what needs no approval, and what the status is now.
+
+        A project that does not report comes back by the 绩效科 alone, or where it never
+        was approved. A new classified one is entered as such: its name is told nowhere.
+        """
+        current = self.instance.status
+        offered = [each for each in ProjectStatus if each not in NOT_REPORTING]
+        if self.instance.pk is None:
+            offered.append(ProjectStatus.CLASSIFIED)
+        elif current in NOT_REPORTING:
+            stays = Role.PERFORMANCE_SECTION not in roles_of(self.user)
+            kept = [] if stays and not _was_refused(self.instance) else offered
+            offered = [*kept, ProjectStatus(current)]
+        field = self.fields["status"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(each.value, each.label) for each in offered]
 
     def _limit_departments(self) -> None:
         usable = Department.objects.fillable_by(self.user)
@@ -175,7 +189,8 @@ class ProjectForm(PlainMessages, ProjectModelForm):
         elif "name" not in self.errors and not data.get("name"):
             self.add_error("name", "请填写项目名称")
         self._refuse_code_in_use(data)
-        data["merged_into"] = self._merged_into(data)
+        is_merged = data.get("status") == ProjectStatus.MERGED
+        data["merged_into"] = self.instance.merged_into if is_merged else None
         if "section" not in self.fields:
             data["section"] = self._own_section(data)
         elif not data.get("section") and data.get("supervising_department"):
@@ -195,20 +210,6 @@ class ProjectForm(PlainMessages, ProjectModelForm):
         if same.exclude(pk=self.instance.pk).exists():
             self.add_error("code", "本年度已有此编码的项目")
 
-    def _merged_into(self, data: dict[str, Any]) -> BudgetProject | None:
-        code = data.get("merged_code", "")
-        if data.get("status") != ProjectStatus.MERGED:
-            return None
-        if not code:
-            self.add_error("merged_code", "状态为“合并”时请填写并入的项目编码")
-            return None
-        seen = BudgetProject.objects.visible_to(self.user)
-        others = seen.exclude(pk=self.instance.pk)
-        found = others.filter(year=data.get("year") or 0, code=code).first()
-        if found is None:
-            self.add_error("merged_code", f"本年度没有编码为“{code}”的其他项目")
-        return found
-
     def _own_section(self, data: dict[str, Any]) -> Department | None:
         department = data.get("supervising_department")
         if self.instance.pk and "supervising_department" not in self.changed_data:
@@ -217,12 +218,14 @@ class ProjectForm(PlainMessages, ProjectModelForm):
 
     def values(self) -> dict[str, Any]:
         """Return what the service is to write."""
-        extra = ("version", "merged_code")
-        return {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if name not in extra
-        }
+        values = self.cleaned_data.items()
+        return {name: value for name, value in values if name != "version"}
+
+
+def _was_refused(project: BudgetProject) -> bool:
+    """Whether the 绩效科 refused what the project was entered as."""
+    latest = project.status_changes.first()
+    return latest is not None and latest.state == ChangeState.REFUSED
 
 
 def project_layout(with_section: bool) -> Layout:
@@ -242,7 +245,7 @@ def project_layout(with_section: bool) -> Layout:
             "fund_nature",
             "continuity",
         ),
-        _part("状态", "status", "merged_code", _wide("status_reason")),
+        _part("状态", "status", _wide("status_reason")),
         _part("绩效目标", _wide("goal")),
         _part(
             "人员",

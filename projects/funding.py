@@ -13,7 +13,9 @@ from perfeval.forms import PlainMessages
 from perfeval.numbers import is_blank
 from projects.forms import AmountInput
 from projects.models import (
+    AMOUNTS,
     BudgetProject,
+    Department,
     FundingLine,
     FundSource,
     ratio_of,
@@ -21,7 +23,6 @@ from projects.models import (
 )
 from projects.services import FundingEdit
 
-AMOUNTS = ("initial", "adjusted", "received", "executed")
 PREFIX = "lines"
 UNITS: tuple[MoneyUnit, ...] = ("万元", "元")
 
@@ -140,13 +141,20 @@ class FundingFormSet(FundingBaseFormSet):
         ]
 
     def edits(
-        self, project: BudgetProject, lines: Sequence[FundingLine]
+        self,
+        project: BudgetProject,
+        lines: Sequence[FundingLine],
+        unit: Department | None = None,
     ) -> list[FundingEdit]:
-        """Return what the service is to write, of a valid set without rows gone."""
+        """Return what the service is to write, of a valid set without rows gone.
+
+        unit: the sharing unit whose lines these are, None for the lead.
+        """
         stored = {line.pk: line for line in lines}
         return [
             FundingEdit(
-                line=stored.get(form.stored_pk) or FundingLine(project=project),
+                line=stored.get(form.stored_pk)
+                or FundingLine(project=project, unit=unit),
                 changes=None if form.is_deleted else form.amounts(),
                 version=form.cleaned_data.get("version") or 0,
             )

@@ -76,10 +76,6 @@ class BudgetProjectQuerySet(models.QuerySet["BudgetProject"]):
             seen |= Q(pk__in=assigned.values("pk"))
         return self.filter(seen)
 
-    def with_shares(self) -> "BudgetProjectQuerySet":
-        """Load the units that share each project with its lead."""
-        return self.prefetch_related("shares__unit")
-
     def for_year(self, year: int) -> "BudgetProjectQuerySet":
         return self.filter(year=year)
 

@@ -12,7 +12,13 @@ from django.db.models.functions import Concat, Substr
 from perfeval.audit import Change, record, subject_of
 from perfeval.models import User
 from perfeval.versions import GoneError, StaleError, save_versioned
-from projects.models import BudgetProject, Department, FundingLine, ProjectStatus
+from projects.models import (
+    EMPTY_IF_CLASSIFIED,
+    BudgetProject,
+    Department,
+    FundingLine,
+    ProjectStatus,
+)
 from projects.signals import project_changed
 
 
@@ -78,11 +84,16 @@ def update_project(
 
     Raises ValidationError, or StaleError where somebody saved meanwhile.
     """
-    if changes.get("status") == ProjectStatus.CLASSIFIED:
-        _check_nothing_told(project)
+    is_hidden = changes.get("status") == ProjectStatus.CLASSIFIED
+    if is_hidden:
+        check_nothing_told(project)
     before = {name: getattr(project, name) for name in changes}
     if not save_versioned(project, changes, version=version):
         return False
+    if is_hidden:
+        # The event is kept for ever: it must not tell what the project was.
+        before = {name: before[name] for name in before.keys() - {*EMPTY_IF_CLASSIFIED}}
+        changes = {name: changes[name] for name in before}
     record(
         user, _project_change("project.changed", "修改项目", project, before, changes)
     )
@@ -166,18 +177,22 @@ def _lock_for_funding(line: FundingLine) -> None:
         raise ValidationError("涉密项目在本系统只登记编码和状态，不填资金")
 
 
-def _check_nothing_told(project: BudgetProject) -> None:
-    """Refuse to hide under “涉密” what the system already tells of a project."""
+def check_nothing_told(project: BudgetProject, *, field: str = "status") -> None:
+    """Refuse to hide under “涉密” what the system already tells of a project.
+
+    field: the form's name of what is to be mended.
+    """
     told = {
         "资金": project.funding_lines.exists(),
         "绩效指标": project.indicators.exists(),
         "绩效自评": project.assessments.exists(),
+        "状态变更申请": project.status_changes.exclude(reason="").exists(),
     }
     found = [label for label, is_there in told.items() if is_there]
     if found and not project.is_classified:
         raise ValidationError(
             {
-                "status": f"本项目在系统中已有{'、'.join(found)}，不能改为“涉密另报”；"
+                field: f"本项目在系统中已有{'、'.join(found)}，不能改为“涉密另报”；"
                 "请先报告保密管理部门处理"
             }
         )
@@ -211,9 +226,14 @@ def _funding_change(
         action=action,
         subject=subject_of(line.project),
         summary=summary,
-        before=_told({**before, "source": line.source}),
-        after=_told({**after, "source": line.source}),
+        before=_told({**before, **_place(line)}),
+        after=_told({**after, **_place(line)}),
     )
+
+
+def _place(line: FundingLine) -> dict[str, Any]:
+    """Return which line it is: its source, and the unit that shares, if any."""
+    return {"source": line.source, **({"unit": line.unit} if line.unit else {})}
 
 
 def _told(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import funding, projects
+from projects.views import changes, funding, level1, projects, shares
 
 app_name = "projects"
 
@@ -10,9 +10,21 @@ urlpatterns = [
     path("", projects.project_list, name="list"),
     path("sums/", projects.project_sums, name="sums"),
     path("add/", projects.project_add, name="add"),
+    path("level1/", level1.level1_detail, name="level1"),
     path("<int:pk>/", projects.project_detail, name="detail"),
     path("<int:pk>/edit/", projects.project_edit, name="edit"),
     path("<int:pk>/history/", projects.project_history, name="history"),
     path("<int:pk>/funding/", funding.funding, name="funding"),
     path("<int:pk>/funding/sums/", funding.funding_sums, name="funding_sums"),
+    path(
+        "<int:pk>/funding/<int:unit_pk>/", funding.share_funding, name="share_funding"
+    ),
+    path("<int:pk>/shares/", shares.shares, name="shares"),
+    path("<int:pk>/status/", changes.status_request, name="status_request"),
+    path("status-changes/<int:pk>/", changes.status_change, name="status_change"),
+    path(
+        "status-changes/<int:pk>/attachment/",
+        changes.status_attachment,
+        name="status_attachment",
+    ),
 ]

@@ -1,11 +1,12 @@
 """The money of a project on one page: rows that come and go, two units of money."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,64 +17,114 @@ from perfeval.http import AuthenticatedRequest
 from perfeval.templatetags.units import percent
 from perfeval.versions import ClosedError, GoneError, StaleError
 from projects import funding as money
-from projects.access import why_not_edit
-from projects.models import BudgetProject, FundingLine
+from projects.access import (
+    may_edit,
+    may_fill_share,
+    share_roles_for,
+    why_not_edit,
+    why_not_fill_share,
+)
+from projects.models import AMOUNTS, BudgetProject, Department, FundingLine, Role
 from projects.services import save_all_funding
-from projects.views.fetching import editable
+from projects.views.fetching import editable, shared
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Whose money a page is about: the lead's, or that of a unit that shares."""
+
+    project: BudgetProject
+    share: Department | None = None
+
+    @property
+    def lines(self) -> list[FundingLine]:
+        key = self.share.pk if self.share else None
+        return [x for x in self.project.funding_lines.all() if x.unit_id == key]
+
+    @property
+    def address(self) -> str:
+        if self.share is None:
+            return reverse("projects:funding", args=[self.project.pk])
+        return reverse("projects:share_funding", args=[self.project.pk, self.share.pk])
+
+    @property
+    def back(self) -> str:
+        if self.share is None:
+            # The browser lights up what the address points at.
+            return f"{reverse('projects:detail', args=[self.project.pk])}#funding"
+        return reverse("projects:shares", args=[self.project.pk])
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def funding(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """All funding lines on one page; add_row and switch_to only show it anew."""
     project = editable(request, pk)
-    if project.is_classified:
+    return _answer(request, _Part(project), why_not_edit(request.user, project))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def share_funding(request: AuthenticatedRequest, pk: int, unit_pk: int) -> HttpResponse:
+    """The same page for the money of a unit that shares the project."""
+    project = shared(request, pk)
+    shares = project.shares.all()
+    unit = next((each.unit for each in shares if each.unit_id == unit_pk), None)
+    if unit is None:
+        raise Http404
+    closed = why_not_fill_share(request.user, project, unit)
+    if not may_fill_share(request.user, project, unit):
+        raise PermissionDenied(closed)
+    return _answer(request, _Part(project, unit), closed)
+
+
+def _answer(request: AuthenticatedRequest, part: _Part, closed: str) -> HttpResponse:
+    """All funding lines on one page; add_row and switch_to only show it anew."""
+    if part.project.is_classified:
         raise PermissionDenied("涉密项目在本系统只登记编码和状态，不填资金")
-    lines = list(project.funding_lines.all())
     if request.method == "GET":
-        closed = why_not_edit(request.user, project)
         if closed:
             messages.error(request, closed)
-            return redirect("projects:detail", pk)
-        shown = money.stored_forms(lines, money.UNITS[0])
-        return _funding_page(request, project, shown, money.UNITS[0])
+            return redirect("projects:detail", part.project.pk)
+        shown = money.stored_forms(part.lines, money.UNITS[0])
+        return _funding_page(request, part, shown, money.UNITS[0])
     typed = money.typed_forms(request.POST)
     unit = money.unit_named(request.POST)
     if "add_row" in request.POST:
         shown = money.with_one_more(typed, unit)
-        return _funding_page(request, project, shown, unit)
+        return _funding_page(request, part, shown, unit)
     if request.POST.get("switch_to") in money.UNITS:
         other = money.other_unit(unit)
         shown = money.in_other_unit(typed, other)
-        return _funding_page(request, project, shown, other)
-    return _save_funding(request, project, lines, typed)
+        return _funding_page(request, part, shown, other)
+    return _save_funding(request, part, typed)
 
 
 def _save_funding(
     request: AuthenticatedRequest,
-    project: BudgetProject,
-    lines: list[FundingLine],
+    part: _Part,
     typed: money.FundingFormSet,
 ) -> HttpResponse:
     unit = money.unit_named(request.POST)
     if not typed.is_valid():
-        return _funding_page(request, project, typed, unit)
+        return _funding_page(request, part, typed, unit)
+    lines = part.lines
     gone = typed.gone(lines)
     if gone:
-        return _answer_gone(request, project, typed, gone)
+        return _answer_gone(request, part, typed, gone)
     try:
-        changed = save_all_funding(request.user, typed.edits(project, lines))
+        changed = save_all_funding(
+            request.user, typed.edits(part.project, lines, part.share)
+        )
     except ValidationError as error:
         words = error.messages
-        return _funding_page(request, project, typed, unit, errors=words)
+        return _funding_page(request, part, typed, unit, errors=words)
     except (ClosedError, GoneError) as error:
         words = [str(error)]
-        return _funding_page(request, project, typed, unit, errors=words, status=409)
+        return _funding_page(request, part, typed, unit, errors=words, status=409)
     except StaleError as error:
-        return _answer_stale_line(request, project, typed, error)
-    messages.success(request, _saved_words(project.pk, changed))
-    # The browser lights up what the address points at.
-    return redirect(f"{reverse('projects:detail', args=[project.pk])}#funding")
+        return _answer_stale_line(request, part, typed, error)
+    messages.success(request, _saved_words(part.project.pk, changed))
+    return redirect(part.back)
 
 
 def _saved_words(pk: int, changed: bool) -> str:
@@ -85,7 +136,7 @@ def _saved_words(pk: int, changed: bool) -> str:
 
 def _answer_gone(
     request: AuthenticatedRequest,
-    project: BudgetProject,
+    part: _Part,
     typed: money.FundingFormSet,
     places: list[int],
 ) -> HttpResponse:
@@ -100,12 +151,12 @@ def _answer_gone(
     ]
     unit = money.unit_named(data)
     shown = money.typed_forms(data)
-    return _funding_page(request, project, shown, unit, errors=words, status=409)
+    return _funding_page(request, part, shown, unit, errors=words, status=409)
 
 
 def _answer_stale_line(
     request: AuthenticatedRequest,
-    project: BudgetProject,
+    part: _Part,
     typed: money.FundingFormSet,
     error: StaleError,
 ) -> HttpResponse:
@@ -115,7 +166,7 @@ def _answer_stale_line(
     place = next(
         place for place, form in enumerate(typed.forms) if form.stored_pk == stored.pk
     )
-    names = ("source", *money.AMOUNTS)
+    names = ("source", *AMOUNTS)
     found = differences(
         typed.forms[place], {name: getattr(stored, name) for name in names}
     )
@@ -123,7 +174,7 @@ def _answer_stale_line(
     data = with_version(request.POST, key, stored.version)
     return _funding_page(
         request,
-        project,
+        part,
         money.typed_forms(data),
         money.unit_named(data),
         conflict=Conflict(found, f"第 {place + 1} 行"),
@@ -133,7 +184,7 @@ def _answer_stale_line(
 
 def _funding_page(
     request: AuthenticatedRequest,
-    project: BudgetProject,
+    part: _Part,
     formset: money.FundingFormSet,
     unit: MoneyUnit,
     *,
@@ -141,23 +192,29 @@ def _funding_page(
     **more: Any,
 ) -> HttpResponse:
     """Answer the page, or with htmx the rows alone."""
-    whole, part = "projects/funding_form.html", "projects/_funding_rows.html"
+    whole, rows = "projects/funding_form.html", "projects/_funding_rows.html"
     context = {
-        "project": project,
+        "project": part.project,
+        "share": part.share,
+        "address": part.address,
+        "back": part.back,
         "formset": formset,
         "money_unit": unit,
         "other_unit": money.other_unit(unit),
         **more,
     }
     is_part = bool(request.headers.get("HX-Request"))
-    return render(request, part if is_part else whole, context, status=status)
+    return render(request, rows if is_part else whole, context, status=status)
 
 
 @login_required
 @require_POST
 def funding_sums(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Answer sums and ratios of what is being typed; nothing is saved."""
-    editable(request, pk)
+    project = shared(request, pk)
+    shares = Role.FILLER in share_roles_for(request.user, project)
+    if not (shares or may_edit(request.user, project)):
+        raise PermissionDenied(why_not_edit(request.user, project))
     context = {
         "formset": money.typed_forms(request.POST),
         "money_unit": money.unit_named(request.POST),

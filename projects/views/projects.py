@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,13 +19,21 @@ from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError, StaleError
 from projects import funding as money
 from projects.access import may_add, may_edit, why_not_edit
+from projects.changes import enter_project
 from projects.filters import ProjectFilter
 from projects.forms import ProjectForm
 from projects.history import events_of, told
-from projects.models import BudgetProject, ratio_of, sum_known
+from projects.models import AMOUNTS, BudgetProject, ratio_of, sum_known
 from projects.querysets import BudgetProjectQuerySet
-from projects.services import create_project, update_project
-from projects.views.fetching import editable, loaded
+from projects.services import update_project
+from projects.views.fetching import (
+    changes_of,
+    editable,
+    loaded,
+    merged_into,
+    projects_seen,
+    units_of,
+)
 
 PER_PAGE = 20
 RECENT_EVENTS = 12
@@ -39,9 +47,12 @@ def project_list(request: AuthenticatedRequest) -> HttpResponse:
     projects: BudgetProjectQuerySet = found.qs.order_by("-year", "code")
     paginator = Paginator(_with_rows(projects, request), PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
+    # Annotated by _with_rows: a query of its own would be one too many.
+    linked = {each.merged_into_id for each in page if getattr(each, "leads_on")}  # noqa: B009
     context = {
         "filter": found,
         "page_obj": page,
+        "linked": linked,
         "may_add": may_add(request.user),
     }
     if not page.has_other_pages():
@@ -66,7 +77,9 @@ def project_sums(request: AuthenticatedRequest) -> HttpResponse:
 def _with_rows(
     projects: BudgetProjectQuerySet, request: AuthenticatedRequest
 ) -> BudgetProjectQuerySet:
-    rows = projects.select_related("unit", "supervising_department")
+    rows = projects.select_related("unit", "supervising_department", "merged_into")
+    seen = BudgetProject.objects.visible_to(request.user)
+    rows = rows.annotate(leads_on=Exists(seen.filter(pk=OuterRef("merged_into"))))
     return rows.prefetch_related("funding_lines").with_assessments(request.user)
 
 
@@ -93,14 +106,21 @@ def project_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     project = loaded(request, pk)
     events = events_of(project)[: RECENT_EVENTS + 1]
     recent = [] if project.is_classified else list(events)
+    changes, merged = changes_of(project), merged_into(project)
+    linked = [project.merged_into_id, *(each.pk for each in merged)]
     context = {
         "project": project,
+        "changes": changes,
+        "open_change": next((each for each in changes if each.is_open), None),
+        "merged": merged,
+        "linked": projects_seen(request.user, linked),
+        "units": units_of(project),
         "why_not_edit": why_not_edit(request.user, project),
         "may_edit": may_edit(request.user, project),
         "history": told(recent[:RECENT_EVENTS]),
         "has_more_history": len(recent) > RECENT_EVENTS,
         "money_unit": money.UNITS[0],
-        "totals": [(name, project.funding_total(name)) for name in money.AMOUNTS],
+        "totals": [(name, project.funding_total(name)) for name in AMOUNTS],
     }
     return render(request, "projects/project_detail.html", context)
 
@@ -130,7 +150,7 @@ def project_add(request: AuthenticatedRequest) -> HttpResponse:
     form = ProjectForm(request.POST or None, instance=new, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            project = create_project(request.user, form.values())
+            project = enter_project(request.user, form.values())
         except ValidationError as error:
             form.take_errors(error)
         else:

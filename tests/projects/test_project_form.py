@@ -10,7 +10,6 @@ from tests.factories import (
     YEAR,
     make_assessment,
     make_department,
-    make_indicators,
     make_project,
     make_user,
     submit,
@@ -213,18 +212,14 @@ def test_a_reviewer_may_not_edit_and_a_stranger_finds_nothing(client, unit):
     assert edit(client, project).status_code == 404
 
 
-def test_a_merged_project_names_its_successor_by_code(client, filler, unit):
-    project, successor = make_project(unit), make_project(unit, code="777")
+def test_the_form_offers_no_status_that_needs_approval(client, filler, unit):
+    project = make_project(unit)
 
-    without = edit(client, project, status="merged")
-    unknown = edit(client, project, status="merged", merged_code="888")
-    known = edit(client, project, status="merged", merged_code="777")
+    response = edit(client, project, status="cancelled")
 
-    assert "merged_code" in without.context["form"].errors
-    assert "没有编码为“888”" in unknown.content.decode()
-    assert known.status_code == 302
+    assert "status" in response.context["form"].errors
     project.refresh_from_db()
-    assert project.merged_into == successor
+    assert project.status == "normal"
 
 
 def test_a_classified_project_is_entered_without_any_text(client, filler, unit):
@@ -237,17 +232,6 @@ def test_a_classified_project_is_entered_without_any_text(client, filler, unit):
 
     assert set(refused.context["form"].errors) == {"name", "contact"}
     assert accepted.status_code == 302
-
-
-def test_what_the_system_tells_already_cannot_be_made_classified(client, filler, unit):
-    project = make_project(unit)
-    make_indicators(project)
-
-    response = edit(client, project, status="classified", name="")
-
-    assert "已有资金、绩效指标，不能改为“涉密另报”" in response.content.decode()
-    project.refresh_from_db()
-    assert project.status == "normal"
 
 
 def test_the_performance_section_chooses_the_section(client, unit, section):

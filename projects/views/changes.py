@@ -1,0 +1,125 @@
+"""Changes of a project's status: ask for one, see it, decide it, fetch its file."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from perfeval.files import as_download, ask_again
+from perfeval.http import AuthenticatedRequest
+from perfeval.versions import ClosedError
+from projects.access import may_decide, why_not_edit
+from projects.change_forms import DecisionForm, StatusChangeForm
+from projects.changes import decide_status, request_status
+from projects.models import BudgetProject, StatusChange
+from projects.views.fetching import editable, projects_seen
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def status_request(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    project = editable(request, pk)
+    closed = why_not_edit(request.user, project)
+    if closed:
+        messages.error(request, closed)
+        return redirect("projects:detail", pk)
+    form = StatusChangeForm(
+        request.POST or None,
+        request.FILES or None,
+        project=project,
+        user=request.user,
+    )
+    status = 200
+    if request.method == "POST":
+        status = _ask(request, project, form)
+        if status == 302:
+            return redirect("projects:detail", pk)
+        ask_again(form)
+    context = {"project": project, "form": form}
+    return render(request, "projects/statuschange_form.html", context, status=status)
+
+
+def _ask(
+    request: AuthenticatedRequest, project: BudgetProject, form: StatusChangeForm
+) -> int:
+    """Send the request off; return 302, or the status to show the form with."""
+    if not form.is_valid():
+        return 200
+    try:
+        change = request_status(request.user, project, **form.values())
+    except ValidationError as error:
+        form.take_errors(error)
+        return 200
+    except ClosedError as error:
+        form.add_error(None, str(error))
+        return 409
+    label = change.get_to_status_display()
+    messages.success(request, f"已提出将项目改为“{label}”的申请，等待绩效科审批")
+    return 302
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def status_change(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """One change with all that it rests on; the 绩效科 decides it here."""
+    change = _change(request, pk)
+    form = DecisionForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if not may_decide(request.user, change):
+            raise PermissionDenied("只有绩效科可以审批，且不能审批本人提出的申请")
+        status = _decide(request, change, form)
+        if status == 302:
+            return redirect("projects:status_change", pk)
+    context: dict[str, Any] = {
+        "change": change,
+        "form": form,
+        "may_decide": may_decide(request.user, change),
+        "linked": projects_seen(request.user, [change.merged_into_id]),
+    }
+    return render(request, "projects/statuschange_detail.html", context, status=status)
+
+
+def _decide(
+    request: AuthenticatedRequest, change: StatusChange, form: DecisionForm
+) -> int:
+    """Decide as the button pressed says; return 302, or the status to show it with."""
+    decision = request.POST.get("decision")
+    if decision not in ("approve", "refuse"):
+        raise Http404
+    if not form.is_valid():
+        return 200
+    approve = decision == "approve"
+    note = form.cleaned_data["note"]
+    try:
+        decide_status(request.user, change.pk, approve=approve, note=note)
+    except ValidationError as error:
+        form.take_errors(error)
+        return 200
+    except ClosedError as error:
+        form.add_error(None, str(error))
+        return 409
+    verb = "已同意" if approve else "未同意"
+    messages.success(request, f"{verb}“{change.project.shown_name}”的状态变更申请")
+    return 302
+
+
+@login_required
+@require_GET
+def status_attachment(request: AuthenticatedRequest, pk: int) -> FileResponse:
+    stored = _change(request, pk).attachment
+    if stored is None:
+        raise Http404
+    return as_download(stored)
+
+
+def _change(request: AuthenticatedRequest, pk: int) -> StatusChange:
+    seen = BudgetProject.objects.visible_to(request.user)
+    rows = StatusChange.objects.select_related(
+        "project__unit", "merged_into", "attachment", "requested_by", "decided_by"
+    )
+    return get_object_or_404(rows.filter(project__in=seen), pk=pk)
