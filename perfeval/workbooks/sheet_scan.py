@@ -37,7 +37,6 @@ class Limits:
 USUAL = Limits()
 
 REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
-CELL = frozenset(("c",))
 VALUES = frozenset(("v", "is"))
 
 Place = tuple[int, int]

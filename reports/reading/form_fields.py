@@ -15,9 +15,11 @@ from reports.reading.form_labels import (
     is_title,
 )
 
-YEAR = re.compile(r"(20[0-9]{2})\s*年?")
-YEAR_OF_TITLE = re.compile(r"(20[0-9]{2})\s*(?:年|/|\))|[(]?(20[0-9]{2})年度")
 CHINESE_YEAR = re.compile(r"二[〇零○Oo0]([〇零○一二三四五六七八九]{2})年")
+# （2022年度）
+ALONE = re.compile(
+    r"\(?(?:20[0-9]{2}|二[〇零○Oo0][〇零○一二三四五六七八九]{2})年度?\)?"
+)
 CHINESE_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 
 
@@ -94,13 +96,13 @@ def find_year(
         reader.note(UNCERTAIN, cell, "没有读出年度")
     for row in rows:
         filled = sheet.filled(row)
-        alone = len(filled) == 1
-        if alone and not glued_fields(filled[0].text):
+        if len(filled) == 1 and is_title(filled[0].text):
             found = _year_of(filled[0].text)
-            if found and (is_title(filled[0].text) or len(filled[0].text) <= 20):
+            if found:
                 return found
-    name = fields.cell("name")
-    return _year_of(name.text) if name else None
+    lines = (each for row in rows for each in sheet.filled(row))
+    found_alone = (ALONE.fullmatch(normal_text(each.text[:40])) for each in lines)
+    return next((_year_of(match[0]) for match in found_alone if match), None)
 
 
 def _year_of(text: str) -> int | None:

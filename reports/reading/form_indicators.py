@@ -11,6 +11,7 @@ from reports.document import Achievement, Comparator, Indicator
 from reports.reading.form_cells import UNCERTAIN, CellReader
 from reports.reading.form_columns import LEVELS, Columns
 from reports.reading.form_labels import (
+    NOTES,
     NUMBERED_GOAL,
     SUBTOTAL,
     field_of,
@@ -31,7 +32,6 @@ UNNAMED = re.compile(r"指标\s*[0-9]*\s*[:：]?|[.…·]+|[xX×]+|无|不涉及
 CHINESE = re.compile(
     r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])"
 )
-NOTES = re.compile(r"(?:填表)?(?:注|备注|说明|填表说明|填报说明)\s*[0-9]*\s*[:：.、]")
 
 
 @dataclass
@@ -142,6 +142,10 @@ class _TableReader:
 
     def _points(self, row: int, kind: str) -> Decimal | None:
         cell = self._cell(row, kind)
+        if cell.row < row:
+            # Counted once, or the rows would come to more than the form says.
+            self._reader.note(UNCERTAIN, cell, "几行指标合并填一个分数，只记在第一行")
+            return None
         return self._reader.points(cell)
 
     def _levels(self, row: int) -> tuple[str, str, str]:

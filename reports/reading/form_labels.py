@@ -83,6 +83,10 @@ TITLE = re.compile(r".*(?:自评|绩效|评价|评分).*表.*")
 TITLE_WITHOUT_TABLE = re.compile(r".*(?:绩效|支出).*自评.*")
 
 
+# 填表说明：… below a form.
+NOTES = re.compile(r"(?:填表|填报)?(?:注|备注|说明)\s*[0-9]*\s*[:：.、]")
+
+
 def label_key(text: str) -> str:
     """Return the words of a label: no blanks, brackets, numerals, colon."""
     plain = normal_text(text[:120])
@@ -125,6 +129,8 @@ def is_label(text: str) -> bool:
 def is_title(text: str) -> bool:
     """Whether a row that says only this is the title of a form."""
     plain = normal_text(text[:120])
-    return len(plain) <= 60 and bool(
-        TITLE.fullmatch(plain) or TITLE_WITHOUT_TABLE.fullmatch(plain)
+    return (
+        len(plain) <= 60
+        and not NOTES.match(plain)
+        and bool(TITLE.fullmatch(plain) or TITLE_WITHOUT_TABLE.fullmatch(plain))
     )

@@ -5,6 +5,7 @@ can't take the process down whatever a file says.
 """
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from perfeval.workbooks.sheet_scan import USUAL, Limits
 from perfeval.workbooks.workbook import ANSWERS, MOST_SHEETS, Workbook
 from reports.reading.files import ReadingError
 
+LONG_NUMBER = re.compile(r"\.[0-9]{9}")
 ENCRYPTED = "这个文件加了密码，请打开后去掉密码，再另存为 .xlsx"
 
 
@@ -85,7 +87,10 @@ def _area(merged: tuple[int, int, int, int], limits: Limits) -> Area:
 
 
 def _cells(book: Any, sheet: Any) -> Iterator[Cell]:
-    """Yield the filled cells; whether a formula made a number xlrd doesn't say."""
+    """Yield the filled cells.
+
+    xlrd doesn't say whether a formula made a number; nobody types nine decimals.
+    """
     for row in range(sheet.nrows):
         for column, cell in enumerate(sheet.row(row)):
             if cell.ctype == xlrd.XL_CELL_ERROR:
@@ -100,6 +105,7 @@ def _cells(book: Any, sheet: Any) -> Iterator[Cell]:
                     column,
                     cell.value,
                     shown_as,
+                    computed=bool(LONG_NUMBER.search(str(cell.value))),
                     since_1904=book.datemode == 1,
                 )
 

@@ -452,6 +452,34 @@ def test_a_row_without_name_is_kept_with_a_note_and_an_unused_one_left_out():
     assert [n.where for n in document.reading_notes] == ["Sheet1!C3", "Sheet1!F7"]
 
 
+def test_points_merged_over_several_rows_count_once_and_are_noted():
+    document = table(
+        ["产出指标", "数量指标", "甲", "5", "5", 10, 10],
+        ["^", "^", "乙", "6", "6", "^", "^"],
+    )
+
+    assert [each.points for each in document.indicators] == [10, None]
+    assert [each.level2 for each in document.indicators] == ["数量指标"] * 2
+    assert [n.where for n in document.reading_notes] == ["Sheet1!F3", "Sheet1!G3"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "year"),
+    [
+        ([["二〇二一年度项目支出绩效自评表"]], 2021),
+        ([["项目支出绩效自评表"], ["（ 2022 年度）", None, "单位：万元"]], 2022),
+        ([["项目支出绩效自评表"], ["评价年度：2023"]], 2023),
+        ([["自评年度", 2020], ["2022年度项目支出绩效自评表"]], 2020),
+        ([["项目支出绩效自评表"], ["填报日期：2022年3月15日"]], None),
+        ([["项目名称", "2019年危房改造"]], None),
+    ],
+)
+def test_the_year_is_that_of_the_field_the_title_or_the_line_below(rows, year):
+    document = read_form(workbook([*rows, HEADS, ["产出指标", None, "甲", "1"]]))
+
+    assert document.year == year
+
+
 def test_sign_number_and_unit_in_cells_below_one_heading_are_joined():
     head = [*HEADS[:3], "年度指标值", "<", "<", "实际完成值", "分值", "得分"]
 
