@@ -17,6 +17,9 @@ CAPACITY = {
     "form": {"side": 2, "level1": 3, "level2": 4},
     "sheet": {"side": 6, "level1": 2, "level2": 4},
 }
+# No column holds more in a line, lying pages included: rows are at least as high as
+# this says. Rows kept together that are higher than a page would cost its head.
+WIDEST = 20
 HEAD_CAPACITY = {"form": (3, 4, 6, 5, 5, 2, 4, 99), "sheet": (2, 4, 6, 2, 99, 4, 99)}
 # Heights in report.css, pt: a line of a cell, and its padding with the border.
 LINE, PADDING = 13.0, 3.1
@@ -52,18 +55,32 @@ def _kept_rows(rows: Sequence[Row], capacity: Mapping[str, int]) -> set[int]:
     for start, row in enumerate(rows):
         for cell in row.cells:
             if cell.rows > 1:
-                end = start + cell.rows
-                need = _rows_beside(cell, capacity)
-                kept.update(range(start, min(start + need - 1, end - 1)))
-                kept.update(range(max(start, end - need), end - 1))
+                own = rows[start : start + cell.rows]
+                place = range(start, start + len(own))
+                need = _height(cell, capacity.get(cell.kind, len(cell.text) or 1))
+                kept.update(place[: _rows_beside(need, own) - 1])
+                kept.update(place[-_rows_beside(need, own[::-1]) : -1])
     return kept
 
 
-def _rows_beside(cell: Cell, capacity: Mapping[str, int]) -> int:
-    """Return how many rows of one line are as high as a label."""
-    most = capacity.get(cell.kind, len(cell.text) or 1)
+def _rows_beside(need: float, rows: Sequence[Row]) -> int:
+    """Return how many of the rows, from the first, are as high as needed."""
+    height = 0.0
+    for count, row in enumerate(rows, start=1):
+        own = (cell for cell in row.cells if cell.rows == 1)
+        height += max(
+            (_height(cell, WIDEST * cell.columns) for cell in own),
+            default=LINE + PADDING,
+        )
+        if height >= need:
+            return count
+    return len(rows)
+
+
+def _height(cell: Cell, most: int) -> float:
+    """Return how high a cell is whose lines hold this many characters."""
     lines = sum(max(1, ceil(width(line) / most)) for line in cell.text.split("\n"))
-    return ceil((lines * LINE + PADDING) / (LINE + PADDING))
+    return lines * LINE + PADDING
 
 
 def _row(row: Row, capacity: dict[str, int]) -> Row:

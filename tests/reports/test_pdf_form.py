@@ -279,6 +279,26 @@ def test_a_label_longer_than_its_rows_on_a_page_goes_on_overleaf():
             assert long in column
 
 
+def test_high_rows_beside_a_long_label_leave_room_for_the_head_on_each_page():
+    changes = {"level2": "服务对象和主管部门对后续管护情况的综合满意程度指标"}
+    document = sample(
+        indicators=[
+            {**row, **changes, "level1": "产出指标", "actual": "基本建成，" * 22}
+            for row in sample_json()["indicators"][:1] * 8
+        ]
+    )
+
+    with print_sample(document) as pdf:
+        heads = [rows_with_head(page) for page in annex_pages(pdf)[1:]]
+
+    assert len(heads) >= 2
+    assert set(heads) == {1}
+
+
+def rows_with_head(page):
+    return [row[1:8] for row in rows_of(page)].count(HEAD)
+
+
 def test_levels_without_an_indicator_are_shown_where_the_layout_says_so():
     scheme = scheme_with_layout(show_empty_level2=True)
 

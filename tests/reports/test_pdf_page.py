@@ -233,6 +233,28 @@ def test_the_annex_note_aligns_its_numbers_and_its_turnover_line(pdf):
     assert not first.text.endswith("。")
 
 
+def test_ten_attachments_and_more_have_room_for_their_numbers():
+    names = [{"label": f"附件{n}", "title": "佐证材料"} for n in range(1, 12)]
+
+    with print_sample(sample(attachments=names, indicators=[])) as pdf:
+        ninth = line_with(pdf.pages, "9.佐证")
+        tenth = line_with(pdf.pages, "10.佐证")
+
+    assert tenth.chars[3]["x0"] == pytest.approx(ninth.chars[2]["x0"], abs=0.3)
+    assert tenth.chars[3]["x0"] > tenth.chars[2]["x1"]
+
+
+def test_an_issuer_longer_than_a_line_goes_on_in_the_next():
+    name = "云山区人民政府办公室、市政设施维护所和城市照明管理中心联合工作组"
+
+    with print_sample(sample(issuer=name, indicators=[])) as pdf:
+        shown = [line for page in pdf.pages for line in lines(page)]
+        start = next(n for n, line in enumerate(shown) if line.text in name[:26])
+
+    assert shown[start].text + shown[start + 1].text == name
+    assert shown[start].right <= RIGHT - 2 * 15.79 + 0.5
+
+
 def test_the_date_stands_two_characters_right_of_the_issuer(pdf):
     issuer = line_with(pdf.pages[3:], "云山区市政设施维护所")
     date = line_with(pdf.pages, "2024年3月8日")
