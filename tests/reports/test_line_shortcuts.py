@@ -14,9 +14,33 @@ from reports.rendering.pdf import render_pdf
 from tests.reports.printing import sample, sample_json
 
 # What makes lines break early, late or within, and glyphs fall back to other faces.
-PIECES = """（一） 2023年11月30日 “十四五” 1,234.56万元 GB/T 9704-2012 《关于推进城市照明的通知》
-—— …… https://example.gov.cn/street/lights/index.html 城市 照明 的 、 ， 。 ； ㎡ ① 100%
-≥95% 䶮喆 zero 12345678901234567890123456789012345678901234567890 项目""".split()
+PIECES = [
+    "（一）",
+    "2023年11月30日",
+    "“十四五”",
+    "1,234.56万元",
+    "GB/T",
+    "9704-2012",
+    "《关于推进城市照明的通知》",
+    "——",
+    "……",
+    "https://example.gov.cn/street/lights/index.html",
+    "城市",
+    "照明",
+    "的",
+    "、",
+    "，",
+    "。",
+    "；",
+    "㎡",
+    "①",
+    "100%",
+    "≥95%",
+    "䶮喆",
+    "zero",
+    "12345678901234567890123456789012345678901234567890",
+    "项目",
+]
 
 
 def use_upstream(monkeypatch):
