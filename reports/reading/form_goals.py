@@ -15,6 +15,7 @@ from reports.reading.form_labels import (
     GROUP,
     NUMBERED_GOAL,
     field_of,
+    glued_fields,
     is_label,
     label_key,
 )
@@ -77,8 +78,10 @@ class _WrittenGoals:
 
     def read(self, rows: list[int]) -> None:
         heads: tuple[Block, Block] | None = None
+        before = -1
         for row in rows:
-            if heads and self._read_below(row, heads):
+            follows, before = row == before + 1, row
+            if heads and follows and self._read_below(row, heads):
                 continue
             heads = self._heads(row)
             if heads is None:
@@ -98,6 +101,8 @@ class _WrittenGoals:
         own = [each for each in self._sheet.filled(row) if each.area[0] == row]
         labels = [each for each in own if each.last < heads[0].first]
         if any(_is_other_label(each.text) for each in (*cells, *labels)):
+            return False
+        if not any(each.text for each in cells):
             return False
         if any(
             each.area[0] != row or each.last >= heads[1].first for each in cells[:1]
@@ -146,6 +151,6 @@ def _is(words: re.Pattern[str], block: Block) -> bool:
 
 
 def _is_other_label(text: str) -> bool:
-    return bool(is_label(text) or field_of(text)) and not NUMBERED_GOAL.match(
-        label_key(text)
-    )
+    if NUMBERED_GOAL.match(label_key(text)):
+        return False
+    return bool(is_label(text) or field_of(text) or glued_fields(text))

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from perfeval.numbers import Quantity, read_value
 from perfeval.workbooks.grid import Block
 from reports.document import Grade
 from reports.reading.form_cells import CellReader
@@ -58,17 +59,21 @@ def read_totals(
     glued = GLUED.fullmatch(label_key(label.text))
     if glued:
         return replace(found, total=Decimal(glued[1]))
-    if found.total is None and found.max_total is None:
-        return _in_order(found, beside, reader)
+    # Where 总分 is merged over the column 分值 too, the figures are one column late.
+    column = columns.spans.get("max_points", (-1,))[0]
+    late = label.first <= column <= label.last
+    if late or (found.total is None and found.max_total is None):
+        return _in_order(found, beside)
     return found
 
 
-def _in_order(found: Totals, beside: list[Block], reader: CellReader) -> Totals:
+def _in_order(found: Totals, beside: list[Block]) -> Totals:
     """Take figures that stand under no heading of theirs: 100, 96, or 96 alone."""
+    values = (read_value(e.text) for e in beside if e.text not in GRADES)
     numbers = [
-        value
-        for each in beside
-        if each.text not in GRADES and (value := reader.points(each.cell)) is not None
+        each.value
+        for each in values
+        if isinstance(each, Quantity) and each.unit in ("", "分")
     ]
     if len(numbers) == 1:
         return replace(found, total=numbers[0])

@@ -501,6 +501,42 @@ def test_an_adjusted_target_keeps_the_one_before():
     assert (indicator.target_before, indicator.target) == ("50", "40")
 
 
+@pytest.mark.parametrize(
+    ("row", "totals"),
+    [
+        (["总分", *["<"] * 4, 100, 96], (100, 96, None)),
+        (["总分", *["<"] * 5, 96], (None, 96, None)),
+        (["总 分", *["<"] * 5, 100, 96, "优"], (100, 96, "优")),
+        (["总分：96分"], (None, 96, None)),
+        (["合计", None, None, None, None, 100, "96分", "良好"], (100, 96, "良")),
+        (["自评总分", 96, "自评等级", "优"], (None, 96, "优")),
+    ],
+)
+def test_the_row_of_totals_is_read_however_it_is_merged(row, totals):
+    document = table(["产出指标", "数量指标", "甲", "1", "1", 90, 90], row)
+
+    assert (document.max_total, document.total, document.grade) == totals
+    assert len(document.indicators) == 1
+
+
+def test_a_goal_ends_with_its_own_row():
+    rows = [
+        ["年度总体目标", "预期目标", "<", "实际完成情况"],
+        ["^", "改造三个小区", "<", "全部完成"],
+        [],
+        [None, "另有说明"],
+        HEADS,
+        ["产出指标", "数量指标", "甲", "1", "1", 90, 90],
+        [None, "填报人：王芳", None, "联系电话：0571"],
+    ]
+
+    document = read_form(workbook(rows))
+
+    assert document.goal.expected == "改造三个小区"
+    assert document.goal.actual == "全部完成"
+    assert (document.people.filler, document.people.phone) == ("王芳", "0571")
+
+
 def test_goals_are_numbered_where_a_form_has_several():
     rows = [
         ["年度绩效目标", "预期目标", None, "实际完成情况"],
