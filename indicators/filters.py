@@ -12,7 +12,7 @@ from perfeval.models import User
 from perfeval.widgets import LongSelect
 from projects.models import BudgetProject, Department
 
-REQUIRED, OVERDUE, EXEMPT = "required", "overdue", "exempt"
+OVERDUE, EXEMPT = "overdue", "exempt"
 ALL_YEARS = "all"
 
 
@@ -40,7 +40,6 @@ class AssessmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # no st
         label="状态",
         method="in_state",
         choices=[
-            (REQUIRED, "应报"),
             *Status.choices,
             (OVERDUE, "逾期未送审"),
             (EXEMPT, "免报"),
@@ -110,8 +109,7 @@ class AssessmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # no st
             return queryset.filter(is_exempt())
         if value == OVERDUE:
             return queryset.overdue()
-        required = queryset.required()
-        return required if value == REQUIRED else required.filter(status=value)
+        return queryset.required().filter(status=value)
 
     def with_text(
         self, queryset: SelfAssessmentQuerySet, name: str, value: str

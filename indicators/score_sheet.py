@@ -1,10 +1,12 @@
 """The score of a self-assessment in the database, by the one scoring engine."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import cast
 
 from indicators.models import IndicatorResult, SelfAssessment
 from indicators.scheme_store import scheme_of
+from indicators.schemes import Scheme
 from indicators.scoring import (
     Comparator,
     FundsFacts,
@@ -22,10 +24,16 @@ def score_of(assessment: SelfAssessment) -> Score:
 
     Nothing is written: services.rescore stores what follows from it.
     """
-    rows = [row_facts(result) for result in assessment.results.all()]
     scheme = scheme_of(assessment.task.scheme)
-    funds = funds_facts(assessment.project, scheme.money_unit)
-    return score_sheet(rows, funds, scheme)
+    return score_rows(assessment.project, assessment.results.all(), scheme)
+
+
+def score_rows(
+    project: BudgetProject, results: Iterable[IndicatorResult], scheme: Scheme
+) -> Score:
+    """Return the score of rows that need not be stored yet, indicators loaded."""
+    rows = [row_facts(result) for result in results]
+    return score_sheet(rows, funds_facts(project, scheme.money_unit), scheme)
 
 
 def execution_result(assessment: SelfAssessment) -> IndicatorResult | None:

@@ -2,11 +2,49 @@
 
 from django.urls import path
 
-from indicators.views import assessments, targets
+from indicators.views import assessments, campaign, targets, tasks
 
 app_name = "indicators"
 
 urlpatterns = [
+    path("tasks/", tasks.task_list, name="tasks"),
+    path("tasks/add/", tasks.task_add, name="task_add"),
+    path("tasks/holidays/", tasks.holiday_list, name="holidays"),
+    path(
+        "tasks/holidays/<int:pk>/delete/", tasks.holiday_delete, name="holiday_delete"
+    ),
+    path("tasks/<int:pk>/", tasks.task_detail, name="task"),
+    path("tasks/<int:pk>/edit/", tasks.task_edit, name="task_edit"),
+    path("tasks/<int:pk>/close/", tasks.task_close, name="task_close"),
+    path("tasks/<int:pk>/reopen/", tasks.task_reopen, name="task_reopen"),
+    path("tasks/<int:pk>/attachments/", tasks.task_attach, name="task_attach"),
+    path(
+        "tasks/<int:pk>/attachments/<int:attachment_pk>/",
+        tasks.task_attachment,
+        name="task_attachment",
+    ),
+    path(
+        "tasks/<int:pk>/attachments/<int:attachment_pk>/delete/",
+        tasks.task_detach,
+        name="task_detach",
+    ),
+    path("tasks/<int:pk>/choose/", campaign.task_choose, name="task_choose"),
+    path("tasks/<int:pk>/confirm/", campaign.task_confirm, name="task_confirm"),
+    path("tasks/<int:pk>/send/", campaign.task_send, name="task_send"),
+    path("tasks/<int:pk>/projects/", campaign.task_projects, name="task_projects"),
+    path("tasks/<int:pk>/projects/<slug:action>/", campaign.task_act, name="task_act"),
+    path("tasks/<int:pk>/extend/", campaign.task_extend, name="task_extend"),
+    path(
+        "tasks/<int:pk>/departments/<int:department_pk>/",
+        campaign.task_passing,
+        name="task_passing",
+    ),
+    path("tasks/<int:pk>/overdue/", campaign.task_overdue, name="task_overdue"),
+    path(
+        "tasks/<int:pk>/overdue.xlsx",
+        campaign.task_overdue_file,
+        name="task_overdue_file",
+    ),
     path("assessments/", assessments.assessment_list, name="list"),
     path("assessments/<int:pk>/", assessments.assessment_detail, name="detail"),
     path(

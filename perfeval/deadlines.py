@@ -57,7 +57,7 @@ def working_days_between(first: date, last: date, calendar: Calendar) -> int:
 def moved(due: datetime, rule: DueRule | str, calendar: Calendar) -> datetime:
     """Return a due time as it falls on holidays: same clock, the day by the rule.
 
-    Raises ValueError where the calendar knows no working day for LONGEST_BREAK days.
+    It stays where the calendar has no working day within LONGEST_BREAK days.
     """
     if rule == "as_typed":
         return due
@@ -67,7 +67,7 @@ def moved(due: datetime, rule: DueRule | str, calendar: Calendar) -> datetime:
         day = local.date() + step * days
         if is_working_day(day, calendar):
             return timezone.make_aware(datetime.combine(day, local.time()))
-    raise ValueError(f"{local.date()} 前后 {LONGEST_BREAK} 天内没有工作日")
+    return due
 
 
 def year_end(year: int) -> datetime:

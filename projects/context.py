@@ -15,6 +15,7 @@ ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN})
 # Third parties see the self-assessments assigned to them, not the projects.
 PROJECT_ROLES = frozenset(Role) - ADMINISTRATORS - {Role.THIRD_PARTY}
 ASSESSMENT_ROLES = frozenset(Role) - ADMINISTRATORS
+TASK_ROLES = frozenset({Role.PERFORMANCE_SECTION, Role.DEPARTMENT_REVIEWER})
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def _holds(roles: frozenset[Role]) -> Callable[[User], bool]:
 ENTRIES = (
     Entry("工作台", "workbench", lambda user: True),
     Entry("项目", "projects:list", _holds(PROJECT_ROLES)),
+    Entry("自评任务", "indicators:tasks", _holds(TASK_ROLES)),
     Entry("绩效自评", "indicators:list", _holds(ASSESSMENT_ROLES)),
     Entry("系统管理", "admin:index", lambda user: user.is_staff),
 )

@@ -31,6 +31,7 @@ from indicators.models import (
     NarrativeKey,
     SelfAssessment,
 )
+from indicators.notices import notice_of
 from indicators.progress import (
     count_characters,
     gaps,
@@ -76,6 +77,7 @@ def assessment_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "returned": last_return(assessment, records),
         "open_comments": [each for each in comments if _is_open(each)],
         "texts": _texts(assessment, comments),
+        "notice": notice_of(assessment),
     }
     return render(request, "indicators/assessment_detail.html", context)
 

@@ -1,18 +1,18 @@
 """我的工作台: what is to be done now, for each role a person holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, When
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from indicators.filters import OVERDUE, REQUIRED
+from indicators.counts import DepartmentProgress, running_progress
 from indicators.models import (
     EDITABLE,
     FINAL,
@@ -23,8 +23,9 @@ from indicators.models import (
     TaskLevel,
     TaskState,
 )
+from indicators.notices import notices_for
 from indicators.progress import Gap, gaps, oddity
-from indicators.querysets import effective_due, is_overdue
+from indicators.querysets import effective_due
 from perfeval.http import AuthenticatedRequest
 from perfeval.models import User
 from projects.access import roles_of
@@ -32,13 +33,6 @@ from projects.models import Role
 
 # What a block shows; the rest stands behind its link to the list.
 SHOWN = 10
-IN_PROGRESS_TABLE = (
-    Status.DRAFT,
-    Status.IN_REVIEW,
-    Status.RETURNED,
-    Status.APPROVED,
-    Status.PUBLISHED,
-)
 REVIEWING = frozenset(
     {
         Role.UNIT_REVIEWER,
@@ -110,6 +104,7 @@ def _for_filler(user: User) -> dict[str, Any]:
         "has_more_to_fill": total > len(filling),
         "sent_up": states.get(Status.IN_REVIEW, 0),
         "approved": list(approved[:SHOWN]),
+        "notices": notices_for(user),
     }
 
 
@@ -156,44 +151,37 @@ def _for_reviewer(user: User) -> dict[str, Any]:
 def _progress() -> list[dict[str, Any]]:
     """Return the running tasks, each with a row of counts per supervising department.
 
-    [{"title", "due_at", "rows": [{"name", "cells": [(count, url), …]}, …]}, …]; cells:
-    应报, 填报中, 审核中, 已退回, 已审定, 已公开, 逾期.
+    [{"task", "rows": [{"name", "cells": [(count, url), …]}, …]}, …]; cells: 应报,
+    填报中, 审核中, 已退回, 已审定, 已公开, 免报, 逾期.
     """
-    counts = (
-        SelfAssessment.objects.required()
-        .filter(task__state=TaskState.SENT)
-        .order_by("-task__year", "task_id", "project__supervising_department__code")
-        .values(
-            "task_id",
-            "task__title",
-            "task__due_at",
-            "project__supervising_department_id",
-            "project__supervising_department__name",
-        )
-        .annotate(
-            required=Count("pk"),
-            **{state: Count("pk", filter=Q(status=state)) for state in Status.values},
-            overdue=Count("pk", filter=is_overdue()),
-        )
-    )
-    tasks: dict[int, dict[str, Any]] = {}
-    for row in counts:
-        facts = {"title": row["task__title"], "due_at": row["task__due_at"], "rows": []}
-        task = tasks.setdefault(row["task_id"], facts)
-        task["rows"].append(_department_row(row))
-    return list(tasks.values())
-
-
-def _department_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    where = {
-        "task": row["task_id"],
-        "supervisor": row["project__supervising_department_id"],
-    }
-    cells = [
-        (
-            row[state],
-            f"{reverse('indicators:list')}?{urlencode(where | {'status': state})}",
-        )
-        for state in (REQUIRED, *IN_PROGRESS_TABLE, OVERDUE)
+    return [
+        {
+            "task": each.task,
+            "rows": [_department_row(each.task.pk, row) for row in each.rows],
+        }
+        for each in running_progress()
     ]
-    return {"name": row["project__supervising_department__name"], "cells": cells}
+
+
+# In this order, 应报 first; 应报 and 免报 hold projects without a self-assessment too.
+OF_TASK = ("required", "exempt")
+SHOWN_COUNTS = ("required", *Status.values, "exempt", "overdue")
+
+
+def _department_row(task: int, row: DepartmentProgress) -> dict[str, Any]:
+    cells = [
+        (row.counts[name], _count_url(task, row.department_id, name))
+        for name in SHOWN_COUNTS
+    ]
+    return {"name": row.name, "cells": cells}
+
+
+def _count_url(task: int, department: int, name: str) -> str:
+    """Return the address of the list that holds what was counted."""
+    where: dict[str, int | str] = {"supervisor": department}
+    if name in OF_TASK:
+        where |= {} if name == "required" else {"state": name}
+        address = reverse("indicators:task_projects", args=[task])
+        return f"{address}?{urlencode(where)}"
+    where = {"task": task, **where, "status": name}
+    return f"{reverse('indicators:list')}?{urlencode(where)}"

@@ -269,4 +269,4 @@ def test_queries_do_not_grow_with_the_indicators(count, client, filler, unit, ta
 
     url = reverse("indicators:detail", args=[assessment.pk])
 
-    assert len(queries_of(client, url)) <= 12
+    assert len(queries_of(client, url)) <= 13
