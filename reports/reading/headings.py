@@ -19,9 +19,9 @@ NUMERALS: tuple[tuple[Style, re.Pattern[str]], ...] = (
     ("bracket", re.compile(rf"{OPEN}\s?({CHINESE}|{DIGITS})\s?[、.]?{CLOSE}[、.．]?")),
     ("bracket", re.compile(rf"({CHINESE}|{DIGITS}){CLOSE}[、.．]?")),
     ("bracket", re.compile("([①-⑳⑴-⒇㈠-㈩])[、.．]?")),
-    ("chinese", re.compile(rf"({CHINESE})\s?[、，,.．:：]")),
+    ("chinese", re.compile(rf"({CHINESE})\s?[、。，,.．:：]")),
     # No digit may follow: 23.5万元 and 1.1 are no numerals of a section.
-    ("arabic", re.compile(rf"({DIGITS})\s?[、，,.．:：](?![0-9０-９])")),
+    ("arabic", re.compile(rf"({DIGITS})\s?[、。，,.．:：](?![0-9０-９])")),
     ("arabic", re.compile("([⒈-⒛Ⅰ-Ⅻ])[、，,.．:：]?")),
     # A numeral set off by a blank alone.
     ("chinese", re.compile(rf"({CHINESE})(?=[ \t\u3000])")),

@@ -214,8 +214,9 @@ def test_an_item_of_a_list_that_speaks_of_problems_opens_no_section():
         "一、项目概况\n甲\n一、组织实施情况\n乙\n五、绩效情况\n丙\n三、存在问题\n丁\n二、自评结论\n戊",
         "　　１、项目概况\n甲\n　　２、组织实施情况\n乙\n\t三 绩效情况\n丙\n"
         "四．存在问题\n丁\n五,自评结论\n戊",
+        "一。项目概况\n甲\n二。组织实施情况\n乙\n三、绩效情况\n丙\n四。存在问题\n丁\n五、自评结论\n戊",
     ],
-    ids=["arabic", "brackets", "none", "parts", "gaps", "order", "wide"],
+    ids=["arabic", "brackets", "none", "parts", "gaps", "order", "wide", "stops"],
 )
 def test_five_sections_are_found_whatever_their_numerals(text):
     document = read(text)
