@@ -21,6 +21,16 @@ LATIN_FAMILIES = ("Times New Roman", "Liberation Serif")
 # text writes full-width.
 LATIN_RANGES = ((0x20, 0x7E), (0xA0, 0xA0), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F))
 
+# Drawn as ＄ in FandolFang, FandolHei and FandolSong: other faces have to give ￥.
+YUAN_SIGN = 0xFFE5
+DEFAULT_FAMILIES = (
+    "FandolFang",
+    "FandolKai",
+    "FandolHei",
+    "FandolSong",
+    "FandolSong Bold",
+)
+
 # Digits and Latin; rare characters of names; signs such as ☑ that no Chinese face has.
 SYSTEM_FONTS = (
     "*/LiberationSerif-Regular.*",
@@ -122,6 +132,7 @@ def _rules(folders: FontFolders) -> str:
             '<edit name="family" mode="assign"><string>FandolSong Bold</string></edit>'
             "</match>",
             *(_latin_only(family) for family in LATIN_FAMILIES),
+            *(_without(YUAN_SIGN, family) for family in DEFAULT_FAMILIES),
             "</fontconfig>",
             "",
         )
@@ -145,4 +156,13 @@ def _latin_only(family: str) -> str:
         f"<string>{family}</string></test>"
         f'<edit name="charset" mode="assign_replace"><plus>{ranges}</plus></edit>'
         "</match>"
+    )
+
+
+def _without(character: int, family: str) -> str:
+    return (
+        '<match target="font"><test name="family" compare="eq">'
+        f"<string>{family}</string></test>"
+        '<edit name="charset" mode="assign_replace"><minus><name>charset</name>'
+        f"<charset><int>{character:#x}</int></charset></minus></edit></match>"
     )

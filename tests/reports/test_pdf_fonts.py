@@ -10,7 +10,14 @@ import pytest
 from django.conf import settings
 from fontTools.ttLib import TTFont
 
-from tests.reports.printing import DATA, LATIN, face
+from tests.reports.printing import (
+    DATA,
+    LATIN,
+    face,
+    print_sample,
+    sample,
+    sample_json,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,3 +69,17 @@ def test_an_empty_office_folder_changes_nothing(tmp_path):
     faces = faces_of_text(tmp_path / "out.pdf", tmp_path / "office")
 
     assert "FandolFang" in faces
+
+
+def test_the_yuan_sign_is_not_taken_from_faces_that_draw_a_dollar_for_it():
+    text = "￥100"
+    sections = [{"key": "basics", "number": "一、", "title": text, "text": text}]
+    rows = [{**sample_json()["indicators"][0], "deviation_note": text}]
+
+    with print_sample(sample(title=text, sections=sections, indicators=rows)) as pdf:
+        signs = [
+            char for page in pdf.pages for char in page.chars if char["text"] == "￥"
+        ]
+
+    assert len(signs) == 4
+    assert {face(char)[:5] for char in signs} == {"Noto-"}
