@@ -16,6 +16,7 @@ from indicators.schemes import MoneyUnit
 from indicators.score_sheet import execution_result
 from indicators.scoring import RowScore, Score
 from indicators.scoring_rules import band_range, round_ratio
+from indicators.shares import Whole, wholes_of
 from perfeval.amounts import from_yuan
 from projects.models import FundingLine
 
@@ -54,7 +55,7 @@ class ResultRow:
 
     level1_rows, level2_rows: how many rows the cell at the left spans, 0 where the row
     above spans this one. lacks: what is missing, in words. by_money: points follow from
-    the execution ratio.
+    the execution ratio. whole: where the actual value is made from several units'.
     """
 
     result: IndicatorResult
@@ -64,6 +65,7 @@ class ResultRow:
     lacks: list[str]
     by_money: bool
     comments: list[ItemComment]
+    whole: Whole | None = None
 
     @property
     def actual(self) -> str:
@@ -76,7 +78,7 @@ def funds_table(assessment: SelfAssessment) -> FundsTable:
     scheme = scheme_of(assessment.task.scheme)
     project, unit = assessment.project, scheme.money_unit
     labels = scheme.layout.funds_labels
-    lines = list(project.funding_lines.all())
+    lines = project.funding_by_source()
     order = list(labels)
     lines.sort(key=lambda each: _place(each.source, order))
     return FundsTable(
@@ -118,6 +120,7 @@ def result_rows(
     layout, others after them as they appear. comments: those on the assessment.
     """
     by_money = execution_result(assessment)
+    wholes = wholes_of(assessment)
     remarks: dict[int, list[ItemComment]] = {}
     for comment in comments:
         if comment.indicator_id:
@@ -131,6 +134,7 @@ def result_rows(
             lacks=missing_in_row(result, row, by_money=result == by_money),
             by_money=result == by_money,
             comments=remarks.get(result.indicator_id, []),
+            whole=wholes.get(result.pk),
         )
         for result, row in zip(assessment.results.all(), score.rows, strict=True)
     ]

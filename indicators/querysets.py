@@ -57,6 +57,13 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
         held = [each for each in memberships_of(user) if each.role == Role.FILLER]
         return self.filter(reach_of(held).projects("project__"))
 
+    def shared_by(self, user: "User") -> "SelfAssessmentQuerySet":
+        """Those of other leads' projects of which a person's unit fills in a part."""
+        held = [each for each in memberships_of(user) if each.role == Role.FILLER]
+        paths = [each.department.path for each in held]
+        own = reach_of(held).projects("project__")
+        return self.filter(shared_by(paths, "project__")).exclude(own)
+
     def awaiting_review_by(self, user: "User") -> "SelfAssessmentQuerySet":
         """Those in review at a level whose role a person holds, less their own work."""
         from indicators.models import SelfAssessment, Status

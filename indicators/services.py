@@ -28,11 +28,25 @@ from indicators.models import (
 from indicators.scheme_store import scheme_of
 from indicators.score_sheet import score_of
 from indicators.scoring_rules import band_range, in_band
+from indicators.shares import recombine
 from perfeval.audit import Change, record, record_many, subject_of
 from perfeval.models import User
 from perfeval.versions import ClosedError as ClosedError
 from perfeval.versions import StaleError, save_versioned
 from projects.models import BudgetProject
+
+# What approval closes; how it comes about is the lead's to say.
+APPROVED_FIELDS = (
+    "level1",
+    "level2",
+    "level3",
+    "comparator",
+    "target",
+    "unit",
+    "max_points",
+    "standard",
+)
+APPROVED_CLOSED = "该指标的指标值和分值已批复，不能直接修改"
 
 
 @transaction.atomic
@@ -152,7 +166,8 @@ def save_indicator(
     if indicator.project.is_classified:
         raise ClosedError("涉密项目在本系统只登记编码和状态，不填绩效指标")
     check_open(indicator.project)
-    _check_own_points(indicator, changes.get("max_points"))
+    _check_approved(indicator, changes)
+    check_own_points(indicator, changes.get("max_points"))
     created = indicator.pk is None
     before = {} if created else {name: getattr(indicator, name) for name in changes}
     if created:
@@ -171,7 +186,7 @@ def save_indicator(
         after=changes,
     )
     record(user, change)
-    _carry_into_assessments(indicator)
+    carry_into_assessments(indicator)
     return True
 
 
@@ -185,6 +200,10 @@ def delete_indicator(user: User | None, indicator: Indicator, *, version: int) -
     stored = Indicator.objects.select_for_update().get(pk=indicator.pk)
     if stored.version != version:
         raise StaleError(stored)
+    if stored.is_approved:
+        raise ClosedError(f"{APPROVED_CLOSED}，也不能删除")
+    if stored.adjustments.exists():
+        raise ClosedError("该指标有绩效目标调整记录，不能删除")
     project = indicator.project
     kept = ("level1", "level2", "level3", "comparator", "target", "unit", "max_points")
     results = list(
@@ -208,6 +227,7 @@ def delete_indicator(user: User | None, indicator: Indicator, *, version: int) -
 def rescore(assessment: SelfAssessment) -> None:
     """Bring automatic points, total and grade in line with results and money."""
     fresh = SelfAssessment.objects.with_content().get(pk=assessment.pk)
+    recombine(fresh)
     score = score_of(fresh)
     changed = []
     for result, row in zip(fresh.results.all(), score.rows, strict=True):
@@ -266,6 +286,7 @@ def _save_result(
 ) -> Change | None:
     """Save a row's fields; return what to record, None where none differed."""
     _check_given_points(result, changes)
+    _check_not_combined(result, changes)
     before = {name: getattr(result, name) for name in changes}
     if not save_versioned(result, changes, version=version):
         return None
@@ -276,6 +297,18 @@ def _save_result(
         before=before,
         after=changes,
     )
+
+
+def _check_not_combined(result: IndicatorResult, changes: Mapping[str, Any]) -> None:
+    """Refuse to type what is made from several units' parts."""
+    indicator = result.indicator
+    if changes.get("actual", result.actual) == result.actual:
+        return
+    if indicator.is_combined and indicator.project.shares.exists():
+        how = indicator.get_combination_display()
+        raise ValidationError(
+            {"actual": f"该指标的完成值由{how}得出，请在“各单位填报情况”中填写"}
+        )
 
 
 def _check_given_points(result: IndicatorResult, changes: Mapping[str, Any]) -> None:
@@ -298,7 +331,17 @@ def _check_given_points(result: IndicatorResult, changes: Mapping[str, Any]) -> 
         )
 
 
-def _check_own_points(indicator: Indicator, max_points: Decimal | None) -> None:
+def _check_approved(indicator: Indicator, changes: Mapping[str, Any]) -> None:
+    """Refuse to change what stays approved; changes may take the mark off."""
+    stored = Indicator.objects.filter(pk=indicator.pk, is_approved=True).first()
+    if stored is None or not changes.get("is_approved", True):
+        return
+    told = changes.keys() & set(APPROVED_FIELDS)
+    if any(changes[name] != getattr(stored, name) for name in told):
+        raise ClosedError(f"{APPROVED_CLOSED}；需要改变时请办理绩效目标调整")
+
+
+def check_own_points(indicator: Indicator, max_points: Decimal | None) -> None:
     """Refuse a weight below points that the unit has given itself already."""
     if indicator.pk is None or max_points is None:
         return
@@ -312,7 +355,7 @@ def _check_own_points(indicator: Indicator, max_points: Decimal | None) -> None:
         )
 
 
-def _carry_into_assessments(indicator: Indicator) -> None:
+def carry_into_assessments(indicator: Indicator) -> None:
     """Give an indicator its row in every open self-assessment, then score again."""
     for assessment in indicator.project.assessments.filter(status__in=EDITABLE):
         IndicatorResult.objects.get_or_create(

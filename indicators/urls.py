@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from indicators.views import assessments, campaign, targets, tasks
+from indicators.views import (
+    adjustments,
+    approval,
+    assessments,
+    campaign,
+    changes,
+    shares,
+    targets,
+    tasks,
+)
 
 app_name = "indicators"
 
@@ -92,5 +101,24 @@ urlpatterns = [
         "projects/<int:project_pk>/indicators/<int:pk>/move/",
         targets.indicator_move,
         name="indicator_move",
+    ),
+    path(
+        "projects/<int:project_pk>/indicators/<int:pk>/adjust/",
+        adjustments.adjust,
+        name="adjust",
+    ),
+    path("adjustments/<int:pk>/", adjustments.adjustment, name="adjustment"),
+    path(
+        "adjustments/<int:pk>/attachment/",
+        adjustments.adjustment_attachment,
+        name="adjustment_attachment",
+    ),
+    path("indicators/approval/", approval.approval, name="approval"),
+    path("changes/", changes.change_list, name="changes"),
+    path("assessments/<int:pk>/shares/", shares.shares, name="shares"),
+    path(
+        "assessments/<int:pk>/shares/<int:unit_pk>/",
+        shares.share_fill,
+        name="share_fill",
     ),
 ]

@@ -94,7 +94,7 @@ def _funds(
     assessment: SelfAssessment, scheme: Scheme, score: Score, note: str
 ) -> d.Funds:
     project, unit = assessment.project, scheme.money_unit
-    lines = list(project.funding_lines.all())
+    lines = project.funding_by_source()
     if not lines:
         return d.Funds(unit=unit, given=frozenset({"unit"}))
     total = d.FundsRow(

@@ -30,10 +30,16 @@ class ResultForm(EntryForm):
         result: IndicatorResult,
         bands: dict[str, str],
         by_money: bool,
+        is_combined: bool = False,
         **kwargs: Any,
     ) -> None:
-        """bands: points of each achievement in words; by_money: none of its own."""
+        """bands: points of each achievement in words; by_money: none of its own.
+
+        is_combined: the actual value is made from several units'.
+        """
         names = entered_fields(result, by_money=by_money)
+        if is_combined:
+            names.remove("actual")
         kwargs["initial"] = {
             name: getattr(result, name) for name in (*names, "version")
         }

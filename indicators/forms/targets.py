@@ -8,7 +8,7 @@ from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout
 from django import forms
 
 from indicators.forms.entry import EntryForm, PointsInput, TextInput
-from indicators.models import Comparator, Indicator
+from indicators.models import JUDGED, Combination, Comparator, Indicator
 from indicators.schemes import Scheme
 from perfeval.models import User
 from perfeval.templatetags.units import max_points
@@ -24,6 +24,7 @@ FIELDS = (
     "unit",
     "max_points",
     "standard",
+    "combination",
     "is_approved",
 )
 
@@ -50,10 +51,25 @@ class IndicatorForm(EntryForm):
         rows=4,
         help_text="指标性质为“按评分标准”时必填：写明怎样得分、怎样扣分",
     )
+    combination = forms.ChoiceField(
+        label="完成值汇总方式",
+        choices=Combination.choices,
+        help_text="本项目由多个单位实施：全项目的完成值怎样得出",
+    )
     is_approved = forms.BooleanField(label="已批复", required=False)
 
-    def __init__(self, *args: Any, user: User, scheme: Scheme, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        user: User,
+        scheme: Scheme,
+        is_shared: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """is_shared: whether several units carry the project out."""
         super().__init__(*args, **kwargs)
+        if not is_shared:
+            del self.fields["combination"]
         self.fields["level1"].widget.attrs["list"] = "level1-names"
         self.fields["level2"].widget.attrs["list"] = "level2-names"
         for name in ("level1", "level2", "level3", "target", "unit"):
@@ -66,7 +82,7 @@ class IndicatorForm(EntryForm):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
-        self.helper.layout = _layout(with_approval)
+        self.helper.layout = _layout(set(self.fields))
 
     def clean(self) -> dict[str, Any]:
         """Check 分值 and what a way of scoring needs."""
@@ -77,7 +93,18 @@ class IndicatorForm(EntryForm):
         rubric = data.get("comparator") == Comparator.RUBRIC
         if rubric and not data.get("standard", "").strip():
             self.add_error("standard", "按评分标准给分的指标，请填写评分标准")
+        combined = data.get("combination", Combination.LEAD) != Combination.LEAD
+        if combined and data.get("comparator") in JUDGED:
+            self.add_error(
+                "combination", "定性和按评分标准的指标不能汇总，请选“牵头单位填写”"
+            )
         return data
+
+    def keep_only(self, name: str) -> None:
+        """Leave one field to be filled in: the others are shown as text."""
+        kept = {name, "version"} & set(self.fields)
+        self.fields = {key: self.fields[key] for key in kept}
+        self.helper.layout = _layout(kept)
 
 
 def level2_names(scheme: Scheme) -> list[str]:
@@ -95,7 +122,11 @@ def stored_values(indicator: Indicator) -> dict[str, Any]:
     return {**values, "max_points": points, "version": indicator.version}
 
 
-def _layout(with_approval: bool) -> Layout:
+def _layout(names: set[str]) -> Layout:
+    """Return the fields of these names in their places."""
+    if "level1" not in names:
+        return Layout(*sorted(names))
+    rest = [name for name in ("combination", "is_approved") if name in names]
     return Layout(
         Fieldset(
             "指标",
@@ -115,11 +146,7 @@ def _layout(with_approval: bool) -> Layout:
                 "unit",
                 HTML('{% include "indicators/_indicator_reading.html" %}'),
                 Field("standard", wrapper_class="wide"),
-                *(
-                    [Field("is_approved", wrapper_class="wide")]
-                    if with_approval
-                    else []
-                ),
+                *(Field(name, wrapper_class="wide") for name in rest),
                 css_class="form-columns",
             ),
         ),

@@ -76,6 +76,14 @@ class Indicator(models.Model):
         help_text="由多个单位实施的项目：全项目的完成值怎样得出",
     )
     is_approved = models.BooleanField("已批复", default=False)
+    # As they were before the first 绩效目标调整, "" and null where there was none;
+    # written by adjustments.decide_adjustment alone.
+    target_before = models.CharField(
+        "原指标值", max_length=230, blank=True, editable=False
+    )
+    points_before = PointsField("原分值", null=True, blank=True, editable=False)
+    adjusted_on = models.DateField("调整日期", null=True, blank=True, editable=False)
+    adjusted_late = models.BooleanField("年度终了后调整", default=False, editable=False)
     version = models.PositiveIntegerField("版本", default=1)
 
     class Meta:
@@ -186,7 +194,7 @@ class TargetAdjustment(ChangeRequest):
         ]
 
     def __str__(self) -> str:
-        return f"{self.indicator}：{self.old_shown} → {self.new_shown}"
+        return f"{self.indicator}：{self.summary}"
 
     @property
     def old_shown(self) -> str:
@@ -205,6 +213,16 @@ class TargetAdjustment(ChangeRequest):
     @property
     def changes_points(self) -> bool:
         return Decimal(self.old_max_points) != Decimal(self.new_max_points)
+
+    @property
+    def summary(self) -> str:
+        """What changes, in one line: ≥50场 → ≥40场，分值 10 → 8."""
+        told = []
+        if self.changes_target:
+            told.append(f"{self.old_shown or '（空）'} → {self.new_shown or '（空）'}")
+        if self.changes_points:
+            told.append(f"分值 {self.old_max_points:f} → {self.new_max_points:f}")
+        return "，".join(told)
 
     @property
     def made_on(self) -> date:

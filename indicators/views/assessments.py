@@ -104,6 +104,7 @@ def edit_result(request: AuthenticatedRequest, pk: int, result_pk: int) -> HttpR
         result=row.result,
         bands=bands_of(assessment, row.result),
         by_money=row.by_money,
+        is_combined=row.whole is not None,
     )
     status = 200
 

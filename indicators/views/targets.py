@@ -18,16 +18,16 @@ from indicators.arrangement import (
     move_indicator,
 )
 from indicators.forms.targets import IndicatorForm, stored_values
-from indicators.models import EvaluationTask, Indicator
+from indicators.models import EvaluationTask, Indicator, TargetAdjustment
 from indicators.scheme_store import scheme_of
 from indicators.schemes import DEFAULT_SCHEME, Scheme, SchemeError, load_scheme
-from indicators.services import delete_indicator, save_indicator
+from indicators.services import APPROVED_CLOSED, delete_indicator, save_indicator
 from indicators.target_reading import read_target
 from indicators.weights import weigh
 from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError, GoneError, StaleError
-from projects.access import may_edit, why_not_edit
-from projects.models import BudgetProject
+from projects.access import may_edit, roles_of, why_not_edit
+from projects.models import BudgetProject, Role
 
 STEPS = {"up": -1, "down": 1}
 
@@ -65,11 +65,36 @@ def indicator_edit(
     closed = why_not_edit(request.user, project)
     if closed and request.method == "GET":
         return _refuse(request, project, closed)
-    return _edit(request, indicator)
+    is_fixed = indicator.is_approved and not _approves(request)
+    if is_fixed and not (is_shared(project) and not indicator.is_judged):
+        return _approved(request, indicator)
+    return _edit(request, indicator, is_fixed=is_fixed)
 
 
-def _edit(request: AuthenticatedRequest, indicator: Indicator) -> HttpResponse:
-    """Show the form of an indicator, new or stored, or save what was sent."""
+def _approved(request: AuthenticatedRequest, indicator: Indicator) -> HttpResponse:
+    """Show what is approved as text; nothing of it can be written here."""
+    if request.method == "POST":
+        raise PermissionDenied(f"{APPROVED_CLOSED}；需要改变时请申请绩效目标调整")
+    context = {"project": indicator.project, "indicator": indicator}
+    return render(request, "indicators/indicator_approved.html", context)
+
+
+def _approves(request: AuthenticatedRequest) -> bool:
+    """Whether the person is one of those who mark targets as approved."""
+    return Role.PERFORMANCE_SECTION in roles_of(request.user)
+
+
+def is_shared(project: BudgetProject) -> bool:
+    return project.shares.exists()
+
+
+def _edit(
+    request: AuthenticatedRequest, indicator: Indicator, *, is_fixed: bool = False
+) -> HttpResponse:
+    """Show the form of an indicator, new or stored, or save what was sent.
+
+    is_fixed: approved, so that only how units' values are combined can be said.
+    """
     project = indicator.project
     scheme = scheme_for(project)
     form = IndicatorForm(
@@ -77,7 +102,10 @@ def _edit(request: AuthenticatedRequest, indicator: Indicator) -> HttpResponse:
         initial=stored_values(indicator),
         user=request.user,
         scheme=scheme,
+        is_shared=is_shared(project),
     )
+    if is_fixed:
+        form.keep_only("combination")
     if request.method == "GET" or not form.is_valid():
         return _form_page(request, indicator, form)
     is_new = indicator.pk is None
@@ -110,8 +138,11 @@ def _form_page(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
+    names = ("comparator", "target", "unit")
+    shown = form if "target" in form.fields else None
     typed = {
-        name: form[name].value() or "" for name in ("comparator", "target", "unit")
+        name: (shown[name].value() if shown else getattr(indicator, name)) or ""
+        for name in names
     }
     context = {
         "project": indicator.project,
@@ -150,6 +181,8 @@ def indicator_delete(
     closed = why_not_edit(request.user, project)
     if closed:
         return _refuse(request, project, closed)
+    if indicator.is_approved:
+        raise PermissionDenied(f"{APPROVED_CLOSED}，也不能删除")
     if request.method == "GET":
         return _ask_to_delete(request, indicator)
     try:
@@ -258,9 +291,19 @@ def _table(request: AuthenticatedRequest, project: BudgetProject) -> dict[str, A
         "scheme": scheme,
         "weights": weigh(indicators, scheme),
         "missing_items": missing_items(indicators, scheme),
+        "adjustments": adjustments_of(project),
+        "approves": _approves(request),
         "may_edit": may_edit(request.user, project),
         "why_not_edit": why_not_edit(request.user, project),
     }
+
+
+def adjustments_of(project: BudgetProject) -> list[TargetAdjustment]:
+    """Return the adjustments of a project's indicators, the newest first."""
+    found = TargetAdjustment.objects.filter(indicator__project=project)
+    return list(
+        found.select_related("indicator__project", "requested_by", "decided_by")
+    )
 
 
 def _project(request: AuthenticatedRequest, pk: int) -> BudgetProject:

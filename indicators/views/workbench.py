@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from indicators.changes import open_changes
 from indicators.counts import DepartmentProgress, running_progress
 from indicators.models import (
     EDITABLE,
@@ -76,6 +77,7 @@ def workbench(request: AuthenticatedRequest) -> HttpResponse:
         context |= _for_reviewer(request.user)
     if Role.PERFORMANCE_SECTION in roles:
         context["progress"] = _progress()
+        context["changes"] = open_changes()
     if roles & {Role.OBSERVER, Role.THIRD_PARTY}:
         seen = SelfAssessment.objects.visible_to(request.user)
         context["readable"] = seen.count()
@@ -96,11 +98,14 @@ def _for_filler(user: User) -> dict[str, Any]:
         to_fill.order_by(returned_first, effective_due(), "project__code")[:SHOWN]
     )
     approved = running.filter(status__in=FINAL).with_facts().order_by("-changed_at")
+    shared = SelfAssessment.objects.shared_by(user).required().with_facts()
+    of_others = shared.filter(task__state=TaskState.SENT, status__in=EDITABLE)
     total = states.get(Status.RETURNED, 0) + states.get(Status.DRAFT, 0)
     return {
         "returned": [each for each in filling if each.is_returned],
         "drafts": [each for each in filling if not each.is_returned],
         "to_fill": total,
+        "shared": list(of_others.order_by(effective_due(), "project__code")[:SHOWN]),
         "has_more_to_fill": total > len(filling),
         "sent_up": states.get(Status.IN_REVIEW, 0),
         "approved": list(approved[:SHOWN]),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -16,6 +16,7 @@ from projects.access import may_decide, why_not_edit
 from projects.change_forms import DecisionForm, StatusChangeForm
 from projects.changes import decide_status, request_status
 from projects.models import BudgetProject, StatusChange
+from projects.views.deciding import decided
 from projects.views.fetching import editable, projects_seen
 
 
@@ -70,10 +71,13 @@ def status_change(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST or None)
     status = 200
     if request.method == "POST":
-        if not may_decide(request.user, change):
-            raise PermissionDenied("只有绩效科可以审批，且不能审批本人提出的申请")
-        status = _decide(request, change, form)
+
+        def decide(approve: bool, note: str) -> StatusChange:
+            return decide_status(request.user, pk, approve=approve, note=note)
+
+        status = decided(request, change, form, decide)
         if status == 302:
+            messages.success(request, f"已审批“{change.project.shown_name}”的状态变更")
             return redirect("projects:status_change", pk)
     context: dict[str, Any] = {
         "change": change,
@@ -82,30 +86,6 @@ def status_change(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "linked": projects_seen(request.user, [change.merged_into_id]),
     }
     return render(request, "projects/statuschange_detail.html", context, status=status)
-
-
-def _decide(
-    request: AuthenticatedRequest, change: StatusChange, form: DecisionForm
-) -> int:
-    """Decide as the button pressed says; return 302, or the status to show it with."""
-    decision = request.POST.get("decision")
-    if decision not in ("approve", "refuse"):
-        raise Http404
-    if not form.is_valid():
-        return 200
-    approve = decision == "approve"
-    note = form.cleaned_data["note"]
-    try:
-        decide_status(request.user, change.pk, approve=approve, note=note)
-    except ValidationError as error:
-        form.take_errors(error)
-        return 200
-    except ClosedError as error:
-        form.add_error(None, str(error))
-        return 409
-    verb = "已同意" if approve else "未同意"
-    messages.success(request, f"{verb}“{change.project.shown_name}”的状态变更申请")
-    return 302
 
 
 @login_required

@@ -18,12 +18,12 @@ from perfeval.conflicts import Conflict, differences, with_version
 from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError, StaleError
 from projects import funding as money
-from projects.access import may_add, may_edit, why_not_edit
+from projects.access import may_add, may_edit, roles_of, why_not_edit
 from projects.changes import enter_project
 from projects.filters import ProjectFilter
 from projects.forms import ProjectForm
 from projects.history import events_of, told
-from projects.models import AMOUNTS, BudgetProject, ratio_of, sum_known
+from projects.models import AMOUNTS, BudgetProject, Role, ratio_of, sum_known
 from projects.querysets import BudgetProjectQuerySet
 from projects.services import update_project
 from projects.views.fetching import (
@@ -54,6 +54,7 @@ def project_list(request: AuthenticatedRequest) -> HttpResponse:
         "page_obj": page,
         "linked": linked,
         "may_add": may_add(request.user),
+        "may_approve": Role.PERFORMANCE_SECTION in roles_of(request.user),
     }
     if not page.has_other_pages():
         context["sums"] = _sums_of(list(page))
