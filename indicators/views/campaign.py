@@ -100,11 +100,12 @@ def task_send(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     except ClosedError as error:
         messages.error(request, str(error))
         return redirect("indicators:task", pk)
-    words = [f"已下达 {len(sent.started)} 个项目"]
-    words += [f"登记免报 {len(sent.exempt)} 个"] if sent.exempt else []
-    words += (
-        [f"{len(sent.out)} 个未变动（已在任务中或不属于本年度）"] if sent.out else []
-    )
+    told = {
+        f"已下达 {len(sent.started)} 个项目": True,
+        f"登记免报 {len(sent.exempt)} 个": sent.exempt,
+        f"{len(sent.out)} 个没有变动": sent.out,
+    }
+    words = [each for each, is_told in told.items() if is_told]
     messages.success(request, "，".join(words))
     return redirect("indicators:task", pk)
 

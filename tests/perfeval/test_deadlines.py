@@ -28,7 +28,7 @@ CALENDAR = {
 
 
 def at(*moment):
-    return datetime(*moment, tzinfo=SHANGHAI)
+    return datetime(*moment).replace(tzinfo=SHANGHAI)
 
 
 @pytest.mark.parametrize(
