@@ -21,8 +21,10 @@ LATIN_FAMILIES = ("Times New Roman", "Liberation Serif")
 # text writes full-width.
 LATIN_RANGES = ((0x20, 0x7E), (0xA0, 0xA0), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F))
 
-# Drawn as ＄ in FandolFang, FandolHei and FandolSong: other faces have to give ￥.
-YUAN_SIGN = 0xFFE5
+# What one or more of the default faces draw as another character: ￥ as ＄, 誠 as 騁,
+# 稱 as 懲, 準 as 准; ～ too high for a range. Found by comparing their drawings with
+# those of Noto, which gives these characters instead.
+MISDRAWN = "￥～壘幹懲捨準滷癥稱臟衹誠醜餘騁鬆鬱鹼"
 DEFAULT_FAMILIES = (
     "FandolFang",
     "FandolKai",
@@ -132,7 +134,7 @@ def _rules(folders: FontFolders) -> str:
             '<edit name="family" mode="assign"><string>FandolSong Bold</string></edit>'
             "</match>",
             *(_latin_only(family) for family in LATIN_FAMILIES),
-            *(_without(YUAN_SIGN, family) for family in DEFAULT_FAMILIES),
+            *(_without(MISDRAWN, family) for family in DEFAULT_FAMILIES),
             "</fontconfig>",
             "",
         )
@@ -159,10 +161,11 @@ def _latin_only(family: str) -> str:
     )
 
 
-def _without(character: int, family: str) -> str:
+def _without(characters: str, family: str) -> str:
+    numbers = "".join(f"<int>{ord(character):#x}</int>" for character in characters)
     return (
         '<match target="font"><test name="family" compare="eq">'
         f"<string>{family}</string></test>"
         '<edit name="charset" mode="assign_replace"><minus><name>charset</name>'
-        f"<charset><int>{character:#x}</int></charset></minus></edit></match>"
+        f"<charset>{numbers}</charset></minus></edit></match>"
     )

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from fontTools.ttLib import TTFont
 
+from reports.rendering.fonts import MISDRAWN
 from tests.reports.printing import (
     DATA,
     LATIN,
@@ -71,15 +72,14 @@ def test_an_empty_office_folder_changes_nothing(tmp_path):
     assert "FandolFang" in faces
 
 
-def test_the_yuan_sign_is_not_taken_from_faces_that_draw_a_dollar_for_it():
-    text = "￥100"
+def test_what_the_default_faces_draw_as_another_character_comes_from_noto():
+    text = "￥100～￥200，誠稱準"
     sections = [{"key": "basics", "number": "一、", "title": text, "text": text}]
     rows = [{**sample_json()["indicators"][0], "deviation_note": text}]
 
     with print_sample(sample(title=text, sections=sections, indicators=rows)) as pdf:
-        signs = [
-            char for page in pdf.pages for char in page.chars if char["text"] == "￥"
-        ]
+        chars = [char for page in pdf.pages for char in page.chars]
 
-    assert len(signs) == 4
+    signs = [char for char in chars if char["text"] in MISDRAWN]
+    assert len(signs) == 4 * 6
     assert {face(char)[:5] for char in signs} == {"Noto-"}
