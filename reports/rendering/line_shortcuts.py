@@ -12,6 +12,7 @@ from math import inf
 from typing import Any
 
 import pydyf
+from weasyprint import draw
 from weasyprint.draw import text as drawing
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout import block, inline, preferred
@@ -35,6 +36,8 @@ def install() -> None:
         module.strut = strut
     for module in (block, inline):
         module.avoid_collisions = avoid_collisions
+    boxes.Box.is_in_normal_flow = is_in_normal_flow
+    draw.draw_outline = draw_outline
     drawing.draw_first_line = draw_first_line
     pydyf.PDF.page_references = property(page_references)
     pydyf.Stream.data = property(stream_data)
@@ -73,6 +76,16 @@ def strut(style: Any) -> tuple[float, float]:
     except AttributeError:
         known = style.strut = _strut(style)
     return known
+
+
+def is_in_normal_flow(self: Any) -> bool:
+    """Whether a box neither floats nor is placed: asked ten times for each line."""
+    style = self.style
+    return style["float"] == "none" and style["position"] in ("static", "relative")
+
+
+def draw_outline(stream: Any, box: Any) -> None:
+    """Do nothing: no box of a print has an outline."""
 
 
 _avoid_collisions = floating.avoid_collisions

@@ -54,11 +54,12 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _figure(value: float, unit: str) -> str:
-    """Return a figure with as many digits as it deserves: 0.034, 0.74, 12, 231 ms."""
-    digits = 0 if value >= 100 or float(value).is_integer() else 2
-    if not unit and value < 0.1 and digits:
-        digits = 3
-    return f"{value:.{digits}f}{f' {unit}' if unit else ''}"
+    """Return a figure with as many digits as it deserves: 0.0352, 0.74, 12, 231 ms."""
+    if value >= 100 or float(value).is_integer():
+        text = f"{value:.0f}"
+    else:
+        text = f"{value:.2f}" if value >= 0.1 else f"{value:.4f}"
+    return f"{text} {unit}".rstrip()
 
 
 def _padded(text: str, width: int) -> str:

@@ -25,6 +25,8 @@ KNOWN = {
     "weasyprint.text.line_break.strut": "b57885b70dd08efe",
     "weasyprint.text.line_break.line_size": "03fa04fd51fc69aa",
     "weasyprint.text.line_break.Layout": "681b737d1ba5e004",
+    "weasyprint.formatting_structure.boxes.Box.is_in_normal_flow": "5f49d6ab23da7e51",
+    "weasyprint.draw.border.draw_outline": "c98afcef4e21d301",
     "weasyprint.layout.float.avoid_collisions": "5fc7793c573af328",
     "weasyprint.draw.text.draw_first_line": "1bb8eae6d88e71b1",
     "weasyprint.draw.draw_table": "7aea3dfc0ddf54ff",
@@ -46,12 +48,14 @@ def sources():
         "import hashlib, inspect, pydyf\n"
         "from weasyprint import draw, layout\n"
         "from weasyprint.draw import text as drawing\n"
+        "from weasyprint.formatting_structure import boxes\n"
         "from weasyprint.layout import float, inline, percent\n"
         "from weasyprint.text import line_break\n"
         "for part in (inline.justify_line, inline.add_word_spacing,\n"
         "  inline.count_expandable_spaces, inline.text_align, inline.split_text_box,\n"
         "  line_break.first_line_metrics, line_break.split_first_line,\n"
         "  line_break.strut, line_break.line_size, line_break.Layout,\n"
+        "  boxes.Box.is_in_normal_flow, draw.draw_outline,\n"
         "  float.avoid_collisions, drawing.draw_first_line,\n"
         "  pydyf.PDF.page_references.fget, pydyf._to_bytes,\n"
         "  draw.draw_table, draw.draw_border, draw.draw_background,\n"
@@ -82,7 +86,14 @@ def test_the_exact_version_is_pinned():
 
 @pytest.mark.parametrize(
     "declaration",
-    ["background", "border-radius", "border-image", "box-sizing", "text-decoration"],
+    [
+        "background",
+        "border-radius",
+        "border-image",
+        "box-sizing",
+        "text-decoration",
+        "outline",
+    ],
 )
 def test_the_print_styles_use_nothing_that_the_shortcuts_leave_out(declaration):
     assert declaration not in CSS
