@@ -146,6 +146,8 @@ def _indicators(assessment: SelfAssessment, score: Score) -> Iterator[d.Indicato
             level3=indicator.level3,
             comparator=cast(d.Comparator, indicator.comparator),
             target=indicator.target or None,
+            target_before=indicator.target_before or None,
+            adjustment=indicator.adjustment_words,
             unit=indicator.unit,
             actual=result.actual or None,
             achievement=cast(d.Achievement, result.achievement) or None,

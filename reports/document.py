@@ -126,7 +126,11 @@ class Section(Part):
 
 @dataclass(frozen=True, kw_only=True)
 class Indicator(Part):
-    """One level-3 indicator with its result; target and actual as people wrote them."""
+    """One level-3 indicator with its result; target and actual as people wrote them.
+
+    target_before: as target, or with a sign of its own; adjustment: what else is to be
+    said of the 绩效目标调整, in words.
+    """
 
     level1: str
     level2: str = ""
@@ -134,6 +138,7 @@ class Indicator(Part):
     comparator: Comparator | None = None
     target: str | None = None
     target_before: str | None = None
+    adjustment: str = ""
     unit: str = ""
     actual: str | None = None
     achievement: Achievement | None = None

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from perfeval.fields import PointsField
 from perfeval.numbers import Quantity, Span, read_value
+from perfeval.templatetags.units import chinese_date, max_points
 from projects.models import BudgetProject, ChangeRequest
 
 
@@ -132,6 +133,17 @@ class Indicator(models.Model):
     def shown_target(self) -> str:
         """The target as the form prints it."""
         return shown_target(self.comparator, self.target, self.unit)
+
+    @property
+    def adjustment_words(self) -> str:
+        """What the form says of its adjustment beside 原指标值, "" without one."""
+        if self.adjusted_on is None:
+            return ""
+        points = self.points_before
+        weight = "" if points is None else f"原分值{max_points(points)}，"
+        day = chinese_date(self.adjusted_on.isoformat())
+        late = "年度终了后" if self.adjusted_late else ""
+        return f"{weight}{day}{late}调整"
 
     @property
     def is_combined(self) -> bool:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators.forms.changes import ShareForm
-from indicators.models import SelfAssessment, ShareResult
+from indicators.models import IndicatorResult, SelfAssessment, ShareResult
 from indicators.share_entry import save_shares
 from indicators.shares import Whole, units_of, wholes_of
 from perfeval.http import AuthenticatedRequest
@@ -139,7 +139,7 @@ def _forms(
 
 def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
     """Return a self-assessment with its project's units, or answer 404."""
-    seen = SelfAssessment.objects.visible_to(request.user).with_entries()
-    assessment = get_object_or_404(seen.prefetch_related("task__levels"), pk=pk)
-    prefetch_related_objects([assessment.project], "shares__unit")
-    return assessment
+    seen = SelfAssessment.objects.visible_to(request.user).with_facts()
+    results = IndicatorResult.objects.select_related("indicator")
+    rows = seen.prefetch_related(Prefetch("results", results), "project__shares__unit")
+    return get_object_or_404(rows, pk=pk)

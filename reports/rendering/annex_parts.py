@@ -106,16 +106,20 @@ def goals(document: ReportDocument) -> tuple[Goal, ...]:
 
 
 def target_text(indicator: Indicator) -> str:
-    """Return the target as the form prints it: sign, number, unit, or its words."""
+    """Return the target as the form prints it: sign, number, unit, or its words.
+
+    Where it was adjusted what it was before follows: ≥40场（原指标值≥50场，…调整）.
+    """
     target = _with_sign(indicator, indicator.target)
-    if indicator.target_before:
-        return f"{target}（原指标值{_with_sign(indicator, indicator.target_before)}）"
-    return target
+    before = _with_sign(indicator, indicator.target_before)
+    notes = [f"原指标值{before}" if before else "", indicator.adjustment]
+    told = "，".join(note for note in notes if note)
+    return f"{target}（{told}）" if told else target
 
 
 def _with_sign(indicator: Indicator, target: str | None) -> str:
-    if not target:
-        return ""
+    if not target or target[0] in SIGNS.values():
+        return target or ""
     sign = SIGNS.get(indicator.comparator or "", "")
     return f"{sign}{_with_unit(target, indicator.unit)}"
 

@@ -19,6 +19,7 @@ INDICATOR_FIELDS = {
     "level3": "三级指标",
     "target": "年度指标值",
     "target_before": "原指标值",
+    "adjustment": "指标调整说明",
     "unit": "度量单位",
     "actual": "实际完成值",
     "standard": "评分标准",

@@ -21,7 +21,9 @@ from indicators.models import (
     ReviewRecord,
     ScoringScheme,
     SelfAssessment,
+    ShareResult,
     Status,
+    TargetAdjustment,
     TaskExemption,
     TaskLevel,
     TaskPassing,
@@ -67,6 +69,29 @@ def returned_without_words(assessment):
             snapshot={},
         )
     )
+
+
+def share_of(assessment):
+    unit = assessment.project.unit
+    result = first_result(assessment)
+    return ShareResult.objects.create(result=result, unit=unit, actual="1")
+
+
+def adjust(assessment, **values):
+    """Insert a request to lower the first target, without any validation."""
+    same = {"comparator": ">=", "unit": "场", "max_points": Decimal(50)}
+    told = {
+        **{f"{side}_{name}": same[name] for side in ("old", "new") for name in same},
+        "old_target": "50",
+        "new_target": "40",
+        "reason": "压减预算",
+        "document": "江财绩〔2024〕8号",
+        "document_date": timezone.localdate(),
+        "requested_by": make_user(),
+        "requested_at": timezone.now(),
+        **values,
+    }
+    again(TargetAdjustment(indicator=first_result(assessment).indicator, **told))
 
 
 def comment_on_two_things(assessment):
@@ -162,6 +187,22 @@ BREACHES: dict[str, Callable[[SelfAssessment], None]] = {
         first_result(a), review_points=Decimal("-0.01")
     ),
     "narrative_key_once": lambda a: again(Narrative.objects.first()),
+    "indicator_combination_known": lambda a: change(
+        first_result(a).indicator, combination="product"
+    ),
+    "indicator_judged_by_the_lead": lambda a: change(
+        Indicator.objects.get(comparator="qualitative"), combination="sum"
+    ),
+    "shareresult_once_a_unit": lambda a: again(share_of(a)),
+    "targetadjustment_state_known": lambda a: adjust(a, state="perhaps"),
+    "targetadjustment_decided_by_somebody": lambda a: adjust(a, state="approved"),
+    "targetadjustment_refused_with_a_note": lambda a: adjust(
+        a, state="refused", decided_by=make_user(), decided_at=timezone.now()
+    ),
+    "targetadjustment_one_open_an_indicator": lambda a: adjust(a) or adjust(a),
+    "targetadjustment_has_reason_and_document": lambda a: adjust(a, document=""),
+    "targetadjustment_changes_something": lambda a: adjust(a, new_target="50"),
+    "targetadjustment_points_within_100": lambda a: adjust(a, new_max_points=101),
     "narrative_key_known": lambda a: change(Narrative.objects.first(), key="preface"),
     "reviewrecord_return_has_a_note": returned_without_words,
     "itemcomment_on_one_thing": comment_on_two_things,

@@ -6,7 +6,13 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from projects.models import BudgetProject, Department, FormerName, FundingLine
+from projects.models import (
+    BudgetProject,
+    Department,
+    FormerName,
+    FundingLine,
+    UnitShare,
+)
 from tests.factories import (
     YEAR,
     make_department,
@@ -168,3 +174,16 @@ def test_a_source_is_one_of_those_known(line):
 @pytest.mark.parametrize("amount", ["initial", "adjusted", "received", "executed"])
 def test_amounts_are_not_negative(line, amount):
     refused(f"fundingline_{amount}_not_negative", line, **{amount: Decimal("-0.01")})
+
+
+def test_a_unit_has_each_source_and_each_share_once():
+    project, unit = make_project(), make_department()
+    UnitShare.objects.create(project=project, unit=unit)
+    FundingLine.objects.create(project=project, unit=unit, source="appropriation")
+
+    # The lead's own line of the same source is another row.
+    assert project.funding_lines.count() == 2
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FundingLine.objects.create(project=project, unit=unit, source="appropriation")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        UnitShare.objects.create(project=project, unit=unit)
