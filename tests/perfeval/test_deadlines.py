@@ -28,7 +28,7 @@ CALENDAR = {
 
 
 def at(*moment):
-    return datetime(*moment).replace(tzinfo=SHANGHAI)
+    return datetime(*moment).replace(tzinfo=SHANGHAI)  # noqa: DTZ001
 
 
 @pytest.mark.parametrize(
