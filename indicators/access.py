@@ -12,13 +12,16 @@ from projects.models import Department, Role
 
 def may_fill(user: User, assessment: SelfAssessment) -> bool:
     """Whether a person may write results and texts now."""
-    return assessment.is_editable and Role.FILLER in roles_for(user, assessment.project)
+    is_open = assessment.is_editable and not assessment.is_exempt
+    return is_open and Role.FILLER in roles_for(user, assessment.project)
 
 
 def why_not_fill(user: User, assessment: SelfAssessment) -> str:
     """Return in one sentence why a person may not write here, "" where they may."""
     if may_fill(user, assessment):
         return ""
+    if assessment.is_exempt:
+        return "免报，不需要填写"
     if not assessment.is_editable:
         return f"{assessment.get_status_display()}，不能修改"
     return "只有本单位填报人可以填写"

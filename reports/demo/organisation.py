@@ -82,10 +82,14 @@ def _create_task(demo: DemoTask, today: date) -> EvaluationTask:
     )
     task.full_clean()
     task.save()
+    opens = task.due_at
     for position, level in enumerate(demo.levels, start=1):
-        values = {**level, "due_at": moment(level["due"], today, CLOSING)}
-        del values["due"]
-        TaskLevel.objects.create(task=task, position=position, **values)
+        due = moment(level["due"], today, CLOSING)
+        values = {name: value for name, value in level.items() if name != "due"}
+        TaskLevel.objects.create(
+            task=task, position=position, opens_at=opens, due_at=due, **values
+        )
+        opens = due
     change = Change(
         action="evaluationtask.created",
         subject=subject_of(task),

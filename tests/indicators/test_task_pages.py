@@ -504,6 +504,26 @@ def test_states_and_exemptions_are_listed_with_why(as_section, assessment, task,
     assert "在报项目" not in page
 
 
+def test_the_unit_reads_why_nothing_is_asked_of_it_any_more(
+    client, filler, assessment, task
+):
+    SelfAssessment.objects.filter(pk=assessment.pk).update(
+        exempt_since=timezone.now(), exempt_reason="并入其他项目"
+    )
+    client.force_login(filler)
+    page = client.get(address("detail", assessment.pk))
+    text = assessment.narratives.get(key="goal")
+    refused = client.post(
+        address("narrative", assessment.pk, "goal"),
+        {"text": "还想写", "version": text.version},
+    )
+
+    assert "免报：并入其他项目" in page.text
+    assert "填写资金" not in page.text
+    assert refused.status_code == 409
+    assert "还想写" in refused.text
+
+
 # --- Passed down
 
 
