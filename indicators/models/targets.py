@@ -233,7 +233,8 @@ class TargetAdjustment(ChangeRequest):
         if self.changes_target:
             told.append(f"{self.old_shown or '（空）'} → {self.new_shown or '（空）'}")
         if self.changes_points:
-            told.append(f"分值 {self.old_max_points:f} → {self.new_max_points:f}")
+            old, new = max_points(self.old_max_points), max_points(self.new_max_points)
+            told.append(f"分值 {old} → {new}")
         return "，".join(told)
 
     @property

@@ -277,7 +277,7 @@ def test_two_of_a_unit_who_save_at_once_see_both_values(
         save_shares(None, shared, partner, {row.pk: ("7", 1)})
 
     stale = client.post(address, sent)
-    sent[f"result{row.pk}-version"] = 2
+    sent[f"result{row.pk}-version"] = "2"
     decided = client.post(address, sent)
 
     assert stale.status_code == 409
