@@ -250,7 +250,7 @@ on_sqlite() { env DATABASE_URL=sqlite://:memory: "$@"; }
 
 pytest_sqlite() { # browser tests and races are for PostgreSQL; so -k may leave nothing
   local status=0
-  on_sqlite "$python" -m pytest --hypothesis-profile "$profile" \
+  on_sqlite "$python" -m pytest -n auto --hypothesis-profile "$profile" \
     -m "not browser and not race and ($marks)" "$@" || status=$?
   ((status == 5 && $# > 0)) && return 0
   return "$status"
@@ -276,7 +276,7 @@ run_tests() {
     "$python" manage.py check --deploy --fail-level WARNING
   part "迁移检查（PostgreSQL）" "$python" manage.py makemigrations --check --dry-run
   part "迁移检查（SQLite）" on_sqlite "$python" manage.py makemigrations --check --dry-run
-  part "pytest（PostgreSQL）" "$python" -m pytest --hypothesis-profile "$profile" \
+  part "pytest（PostgreSQL）" "$python" -m pytest -n auto --hypothesis-profile "$profile" \
     -m "$marks" "$@"
   part "pytest（SQLite）" pytest_sqlite "$@"
   printf '\n'

@@ -22,7 +22,7 @@ def _quick_and_contained(tmp_path_factory):
 
 
 @pytest.fixture
-def make_place(tmp_path, db):
+def make_place(tmp_path):
     """Make empty installations by name, on the kind of database under test."""
     with empty_installations(tmp_path) as make:
         yield make

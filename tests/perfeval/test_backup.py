@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from perfeval.backup import BackupError, unpack_backup
+from tests.installations import empty_installations
 
 ROWS = """
 from projects.models import Department
@@ -26,14 +27,16 @@ print(json.dumps([
 """
 
 
-@pytest.fixture
-def filled(make_place):
-    place = make_place("filled")
-    place.done("migrate", "-v0")
-    place.done("shell", "-v0", "-c", ROWS)
-    place.files.mkdir()
-    (place.files / "证明材料.pdf").write_bytes(b"%PDF-1.7 evidence")
-    return place
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """An installation with rows and a file; no test here changes it."""
+    with empty_installations(tmp_path_factory.mktemp("filled")) as make:
+        place = make("filled")
+        place.done("migrate", "-v0")
+        place.done("shell", "-v0", "-c", ROWS)
+        place.files.mkdir()
+        (place.files / "证明材料.pdf").write_bytes(b"%PDF-1.7 evidence")
+        yield place
 
 
 def test_what_is_restored_into_an_empty_place_is_what_was_backed_up(
