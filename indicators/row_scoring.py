@@ -302,7 +302,8 @@ def _sentence(
     note = _adjustment(earned.exact - (deduction or ZERO), points, max_points)
     if deduction or earned.computed:
         return f"{working} = {points}{note}"
-    word = "满分 " if points == max_points else " "
+    # What a row of 分值 0 earns is nothing to call a full mark.
+    word = "满分 " if points == max_points > 0 else " "
     return f"{working}，得{word}{points} 分{note}"
 
 

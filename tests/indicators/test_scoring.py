@@ -366,6 +366,12 @@ def test_a_target_range_counts_by_the_end_that_must_be_kept():
     assert str(less.points) == "8.00"
 
 
+def test_a_row_without_points_earns_no_full_mark():
+    worth_nothing = score_row(row(">=", "50", "60", "0"), SCHEME)
+
+    assert worth_nothing.explanation == "完成值 60 达到指标值 50，得 0.00 分"
+
+
 @pytest.mark.parametrize(
     ("given", "deduction", "points", "explanation", "because"),
     [
