@@ -126,9 +126,10 @@ class UserAdmin(UserAdminBase, AuditedAdmin):
     def save_model(
         self, request: HttpRequest, obj: models.Model, form: Any, change: bool
     ) -> None:
+        person = cast(User, obj)
+        person.version += change
         # Who creates a person knows the password.
-        if not change:
-            cast(User, obj).must_change_password = True
+        person.must_change_password = person.must_change_password or not change
         super().save_model(request, obj, form, change)
 
     def has_change_permission(

@@ -27,6 +27,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("indicators.workbench_urls")),
     path("projects/", include("projects.urls")),
+    path("departments/", include("projects.department_urls")),
+    path("people/", include("indicators.people_urls")),
     path("", include("indicators.urls")),
     path("assessments/", include("reports.urls")),
 ]

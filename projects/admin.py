@@ -59,6 +59,7 @@ class DepartmentAdmin(AuditedAdmin):
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool
     ) -> None:
+        obj.version += change
         place_department(obj, request.user)  # type: ignore[arg-type]  # logged in
 
 

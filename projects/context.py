@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from perfeval.models import User
-from projects.access import memberships_of, roles_of
+from projects.access import administers, memberships_of, roles_of
 from projects.models import Membership, Role
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN})
@@ -45,6 +45,8 @@ ENTRIES = (
     Entry("项目", "projects:list", _holds(PROJECT_ROLES)),
     Entry("自评任务", "indicators:tasks", _holds(TASK_ROLES)),
     Entry("绩效自评", "indicators:list", _holds(ASSESSMENT_ROLES)),
+    Entry("单位管理", "departments:list", administers),
+    Entry("人员管理", "people:list", administers),
     Entry("系统管理", "admin:index", lambda user: user.is_staff),
 )
 

@@ -78,6 +78,11 @@ class Department(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def depth(self) -> int:
+        """How many bodies stand above this one."""
+        return self.path.count("/") - 1
+
     def name_on(self, day: date) -> str:
         """Return the name that was valid on a day (uses prefetched former_names)."""
         for former in self.former_names.all():

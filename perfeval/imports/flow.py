@@ -1,0 +1,199 @@
+"""One import from its upload to its one write; what an importer has to say for that."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from perfeval.audit import Change, record, subject_of
+from perfeval.files import path_of, read_upload, store_file
+from perfeval.imports.reading import Reading, read_tables
+from perfeval.imports.tables import Problem, Table
+from perfeval.models import DataImport, User
+from perfeval.workbooks.archive import ReadingError
+
+What = Literal["create", "change", "leave"]
+WORDS: dict[What, str] = {"create": "新增", "change": "修改", "leave": "不变"}
+# What an .xlsx begins with, and every other packed file.
+PACKED = b"PK\x03\x04"
+NOT_A_WORKBOOK = (
+    "这不是 Excel 工作簿（.xlsx）。请用 WPS 或 Excel 打开后另存："
+    "点“文件—另存为”，文件类型选“Excel 工作簿（*.xlsx）”"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What becomes of one row; number: of the row in its sheet; note: in what way.
+
+    values: what the importer needs to write it.
+    """
+
+    table: str
+    number: int
+    name: str
+    what: What
+    note: str = ""
+    values: Any = None
+
+    @property
+    def word(self) -> str:
+        return WORDS[self.what]
+
+
+@dataclass
+class Plan:
+    """What an import would write; nothing may be written while there are problems."""
+
+    lines: list[Line] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def count(self, what: What, table: str = "") -> int:
+        return sum(
+            each.what == what and table in ("", each.table) for each in self.lines
+        )
+
+    @property
+    def counts(self) -> list[tuple[str, list[tuple[str, int]]]]:
+        """For each table: [(新增, 3), (修改, 0), (不变, 12)]."""
+        tables = dict.fromkeys(each.table for each in self.lines)
+        return [
+            (name, [(word, self.count(what, name)) for what, word in WORDS.items()])
+            for name in tables
+        ]
+
+    @property
+    def changes_nothing(self) -> bool:
+        return all(each.what == "leave" for each in self.lines)
+
+    @property
+    def digest(self) -> str:
+        """What the person agreed to: another plan has another digest."""
+        told = [(each.table, each.name, each.what, each.note) for each in self.lines]
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
+    @property
+    def result(self) -> str:
+        """What was written, counted: 单位新增 3、修改 0；人员新增 12、修改 1."""
+        return "；".join(
+            name + "、".join(f"{word} {count}" for word, count in counts[:2])
+            for name, counts in self.counts
+        )
+
+
+class Importer(ABC):
+    """One kind of import: its tables, what a file would change, and the writing.
+
+    kind: its name in DataImport; title: on pages; urls: namespace and beginning of the
+    url names (people:import → people:import, people:import_preview …).
+    """
+
+    kind: str
+    title: str
+    intro: str
+    urls: str
+    tables: tuple[Table, ...]
+
+    @abstractmethod
+    def plan(self, reading: Reading, user: User) -> Plan:
+        """Return what the rows would change, with all that is wrong about them."""
+
+    @abstractmethod
+    def save(self, user: User, plan: Plan) -> Any:
+        """Write a plan without problems, inside the transaction; return an outcome."""
+
+    def plan_of(self, data: bytes, user: User) -> Plan:
+        """Return the plan of a file; raise ReadingError: it cannot be opened."""
+        reading = read_tables(data, self.tables)
+        plan = self.plan(reading, user)
+        plan.problems = _in_order([*reading.problems, *plan.problems])
+        plan.notes = [*reading.notes, *plan.notes]
+        return plan
+
+
+def _in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """Sort by sheet, row, column: as the person goes through the file."""
+    sheets = list(dict.fromkeys(each.sheet for each in problems))
+
+    def place(problem: Problem) -> tuple[int, int, int, str]:
+        letters = problem.place.rstrip("0123456789")
+        row = int(problem.place[len(letters) :] or 0)
+        return sheets.index(problem.sheet), row, len(letters), letters
+
+    return sorted(problems, key=place)
+
+
+class ChangedMeanwhileError(Exception):
+    """The data changed after the preview: what would be written is something else."""
+
+
+class AlreadyDoneError(Exception):
+    """This import was written before."""
+
+
+def start_import(
+    importer: Importer, user: User, upload: "UploadedFile[Any]"
+) -> DataImport:
+    """Keep an uploaded workbook to be looked through; raise ValidationError."""
+    data = read_upload(upload)
+    if not data.startswith(PACKED):
+        raise ValidationError(NOT_A_WORKBOOK)
+    try:
+        read_tables(data, importer.tables)
+    except ReadingError as error:
+        raise ValidationError(error.problems) from None
+    with transaction.atomic():
+        stored = store_file(user, upload)
+        return DataImport.objects.create(kind=importer.kind, file=stored, user=user)
+
+
+def content_of(started: DataImport) -> bytes:
+    """Return the workbook as it was handed in."""
+    with default_storage.open(path_of(started.file.sha256)) as file:
+        data: bytes = file.read()
+    return data
+
+
+def finish_import(
+    importer: Importer, user: User, started: DataImport, digest: str
+) -> Any:
+    """Write an import in one transaction, once; return the importer's outcome.
+
+    digest: of the plan that the person saw. Raises AlreadyDoneError, ValidationError,
+    and ChangedMeanwhileError where there is something to look at again.
+    """
+    data = content_of(started)
+    try:
+        with transaction.atomic():
+            locked = DataImport.objects.select_for_update().get(pk=started.pk)
+            if locked.done_at:
+                raise AlreadyDoneError
+            plan = importer.plan_of(data, user)
+            if plan.problems or plan.digest != digest:
+                raise ChangedMeanwhileError
+            outcome = importer.save(user, plan)
+            locked.done_at = timezone.now()
+            locked.result = plan.result
+            locked.save(update_fields=["done_at", "result"])
+            record(user, _told(importer, locked))
+    except IntegrityError as error:
+        # Somebody else entered the same in the same moment.
+        raise ChangedMeanwhileError from error
+    return outcome
+
+
+def _told(importer: Importer, done: DataImport) -> Change:
+    return Change(
+        action="import.done",
+        subject=subject_of(done),
+        summary=f"{importer.title}：{done.result}",
+        after={"file": done.file.name, "sha256": done.file.sha256},
+    )

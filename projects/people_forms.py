@@ -1,0 +1,64 @@
+"""Forms of people: data, a role, its end, a deactivation."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from perfeval.forms import PlainMessages
+from perfeval.models import User
+from projects.department_forms import DayField, DepartmentField, VersionedForm
+from projects.models import Role
+
+if TYPE_CHECKING:
+    PersonModelForm = forms.ModelForm[User]
+else:  # at run time the class takes no parameters
+    PersonModelForm = forms.ModelForm
+
+
+class PersonForm(PlainMessages, PersonModelForm):
+    """A person's data; the user name stays what it was."""
+
+    class Meta:
+        model = User
+        fields = ["username", "name", "phone"]
+        help_texts = {"username": "登录用，建立后不能改，如 wangfang"}
+        error_messages = {"username": {"unique": "已有这个用户名，请换一个"}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "用户名"
+        for name in ("username", "name", "phone"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+        self.fields["phone"].widget.attrs["inputmode"] = "tel"
+        if self.instance.pk:
+            del self.fields["username"]
+            self.fields["version"] = forms.IntegerField(
+                widget=forms.HiddenInput, initial=self.instance.version
+            )
+
+
+class RoleForm(PlainMessages, forms.Form):
+    """A role in a department, from a day on."""
+
+    department = DepartmentField(label="单位")
+    role = forms.ChoiceField(label="角色", choices=[("", "请选择"), *Role.choices])
+    valid_from = DayField(label="生效日期")
+    valid_to = DayField(
+        label="失效日期",
+        required=False,
+        initial=None,
+        help_text="担任该角色的最后一天；留空为一直有效",
+    )
+
+
+class EndRoleForm(PlainMessages, forms.Form):
+    valid_to = DayField(label="失效日期", help_text="担任该角色的最后一天")
+
+
+class DeactivateForm(VersionedForm):
+    reason = forms.CharField(
+        label="停用原因",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="如 调离、退休、借调结束；记入审计记录",
+    )

@@ -1,0 +1,1 @@
+"""Units, people and roles from one workbook: its tables, its plan, its writing."""
