@@ -8,6 +8,7 @@ from indicators.scheme_store import scheme_of, store_shipped_schemes
 from perfeval.models import User
 from projects.models import BudgetProject, Department
 from reports.demo.assessments import Stage, create_assessment
+from reports.demo.changes import create_changes
 from reports.demo.data import DemoData
 from reports.demo.logins import hashed
 from reports.demo.organisation import (
@@ -65,6 +66,7 @@ def load(demo: DemoData, passwords: dict[str, str], today: date) -> None:
             task = tasks[each.task]
             create_indicators(each, project, scheme_of(task.scheme))
             create_assessment(each, project, task, stage)
+    create_changes(created, stage)
 
 
 @transaction.atomic

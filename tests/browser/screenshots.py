@@ -44,6 +44,8 @@ class Shot:
 
 
 BOTH: tuple[Scheme, ...] = ("light", "dark")
+TARGETS = ("tbody th a", 'a[href$="/indicators/"]')
+MERGING = ("tbody th a", 'a[href$="/merge/"]')
 SHOTS = (
     Shot("login", "/login/", schemes=BOTH),
     Shot("workbench-filler", "/", "filler", schemes=BOTH),
@@ -56,6 +58,28 @@ SHOTS = (
     Shot("project-edit", "/projects/", "filler", ("tbody th a", 'a[href$="/edit/"]')),
     Shot("funding", "/projects/", "filler", ("tbody th a", 'a[href$="/funding/"]')),
     Shot("targets", "/projects/", "filler", ("tbody th a", 'a[href$="/indicators/"]')),
+    Shot(
+        "status-request", "/projects/", "filler", ("tbody th a", 'a[href$="/status/"]')
+    ),
+    Shot("units", "/projects/", "filler", ("tbody th a", 'a[href$="/shares/"]')),
+    Shot("level1", "/projects/", "filler", ("tbody th a", 'a[href*="/level1/"]')),
+    Shot("approved", "/projects/", "filler", (*TARGETS, 'a[aria-label^="查看"]')),
+    Shot("adjust", "/projects/", "filler", (*TARGETS, 'a[href$="/adjust/"]')),
+    Shot("changes", "/changes/", "performance_section"),
+    Shot("adjustment", "/changes/", "performance_section", (".task-list a",)),
+    Shot("approval", "/indicators/approval/", "performance_section"),
+    Shot(
+        "shares",
+        "/assessments/?status=draft",
+        "filler",
+        ("tbody th a", 'a[href$="/shares/"]'),
+    ),
+    Shot(
+        "share",
+        "/assessments/?status=draft",
+        "filler",
+        ("tbody th a", 'a[href$="/shares/"]', 'a[href*="/shares/"]'),
+    ),
     Shot("assessments", "/assessments/", "filler"),
     Shot("assessments-finance", "/assessments/", "performance_section"),
     Shot("assessment", "/assessments/", "filler", ("tbody th a",), BOTH),
@@ -115,6 +139,15 @@ SHOTS = (
     ),
     Shot("holidays", "/tasks/holidays/", "performance_section"),
     Shot("password", "/password/", "filler"),
+    Shot("own-data", "/me/", "filler"),
+    Shot("departments", "/departments/", "system_admin", schemes=BOTH),
+    Shot("department", "/departments/", "system_admin", ("tbody th a",)),
+    Shot("department-add", "/departments/add/", "system_admin"),
+    Shot("department-merge", "/departments/", "system_admin", MERGING),
+    Shot("people", "/people/", "system_admin", schemes=BOTH),
+    Shot("person", "/people/", "system_admin", ("tbody th a",), BOTH),
+    Shot("role-add", "/people/", "system_admin", ("tbody th a", 'a[href*="/roles/"]')),
+    Shot("people-import", "/people/import/", "system_admin"),
     Shot("admin", "/admin/", "system_admin"),
     Shot("not-found", "/nowhere/", "filler", refused=True),
 )
