@@ -1,6 +1,6 @@
 """Forms that say in plain words what is missing; log-in, password, own data."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -17,31 +17,73 @@ else:  # at run time the class takes no parameters
     UserModelForm = forms.ModelForm
 
 
+# Django's own words for these speak of variables and null characters.
+PLAIN_WORDS = {
+    "max_length": "最多 {limit_value} 个字符，现有 {show_value} 个，请删减",
+    "max_value": "不能大于 {limit_value}",
+    "min_value": "不能小于 {limit_value}",
+    "null_characters_not_allowed": "含有不可见的控制字符，请删去后重新输入",
+}
+
+
 class PlainMessages(forms.BaseForm):
     """A mixin, first among a form's bases: each field asks for itself by its label.
 
-    A message that a field or its form has set itself stands.
+    A message that a field or its form has set itself stands; of lengths, limits and
+    characters every form speaks in the same plain words.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            if (
-                field.error_messages["required"]
-                == forms.Field.default_error_messages["required"]
-            ):
-                field.error_messages["required"] = _asking_for(field, name)
+            _say(field, "required", _asking_for(field, name))
+            if isinstance(field, forms.IntegerField):
+                _say(field, "invalid", "请填写整数")
+            if isinstance(field, forms.ChoiceField):
+                _say(field, "invalid_choice", "请从列表中选择")
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Add an error to a field, or to the form (None), in plain words."""
+        plain = _in_plain_words(error) if isinstance(error, ValidationError) else error
+        super().add_error(field, plain)
 
     def take_errors(self, error: ValidationError) -> None:
         """Show a service's errors at their fields, those of other fields in front."""
-        told: Mapping[str, list[str]] = (
-            error.message_dict
+        told: Mapping[str, list[ValidationError]] = (
+            error.error_dict
             if hasattr(error, "error_dict")
-            else {NON_FIELD_ERRORS: error.messages}
+            else {NON_FIELD_ERRORS: error.error_list}
         )
-        for name, texts in told.items():
-            for text in texts:
-                self.add_error(name if name in self.fields else None, text)
+        for name, errors in told.items():
+            place = name if name in self.fields else None
+            self.add_error(place, ValidationError(errors))
+
+
+def _say(field: forms.Field, code: str, words: str) -> None:
+    """Set a field's message, unless the field has one of its own."""
+    of_django = [
+        getattr(each, "default_error_messages", {}).get(code)
+        for each in type(field).__mro__
+        if each.__module__.startswith("django.")
+    ]
+    if field.error_messages[code] in of_django:
+        field.error_messages[code] = words
+
+
+def _in_plain_words(error: ValidationError) -> ValidationError:
+    if hasattr(error, "error_dict"):
+        return ValidationError(
+            {name: list(_plain(each)) for name, each in error.error_dict.items()}
+        )
+    return ValidationError(list(_plain(error.error_list)))
+
+
+def _plain(errors: list[ValidationError]) -> Iterator[ValidationError]:
+    for each in errors:
+        words = PLAIN_WORDS.get(str(each.code))
+        if words and each.params:
+            words = words.format_map(each.params)
+        yield ValidationError(words or each.message, each.code, each.params)
 
 
 def _asking_for(field: forms.Field, name: str) -> str:

@@ -31,17 +31,18 @@ def save_versioned(
     Validates the whole row first (ValidationError). Raises StaleError and changes
     nothing where the stored version is another one, GoneError where there is no row any
     more. The row carries the new version afterwards. Values equal to what is stored
-    leave the version alone.
+    leave the version alone, whichever was issued: a form sent twice is no conflict.
     """
     model = type(row)
     stored = model._default_manager.filter(pk=row.pk).first()
     if stored is None:
         raise GoneError("内容已被他人删除")
-    if getattr(stored, "version") != version:  # noqa: B009 (every versioned model has it)
-        raise StaleError(stored)
     different = {
         name: value for name, value in changes.items() if getattr(stored, name) != value
     }
+    is_stale = getattr(stored, "version") != version  # noqa: B009 (all models here have it)
+    if is_stale and different:
+        raise StaleError(stored)
     for name, value in changes.items():
         setattr(row, name, value)
     row.full_clean()

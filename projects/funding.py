@@ -24,6 +24,8 @@ from projects.models import (
 from projects.services import FundingEdit
 
 PREFIX = "lines"
+# Each source stands once, and there are fewer of them.
+MOST_ROWS = 20
 UNITS: tuple[MoneyUnit, ...] = ("万元", "元")
 
 
@@ -97,6 +99,12 @@ else:  # at run time the class takes no parameters
 class FundingFormSet(FundingBaseFormSet):
     """The rows of the funding page."""
 
+    default_error_messages = {
+        **forms.BaseFormSet.default_error_messages,
+        "missing_management_form": "页面没有完整提交，请重新打开本页再填写",
+        "too_many_forms": "最多填写 %(num)d 行，请减少行数",
+    }
+
     def clean(self) -> None:
         """Refuse a source that is entered twice; name both rows."""
         seen: dict[str, int] = {}
@@ -166,7 +174,13 @@ class FundingFormSet(FundingBaseFormSet):
 FundingForms = cast(
     type[FundingFormSet],
     forms.formset_factory(
-        FundingForm, formset=FundingFormSet, extra=0, can_delete=True, max_num=20
+        FundingForm,
+        formset=FundingFormSet,
+        extra=0,
+        can_delete=True,
+        max_num=MOST_ROWS,
+        absolute_max=MOST_ROWS,
+        validate_max=True,
     ),
 )
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.core.validators import MaxLengthValidator
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -193,6 +195,15 @@ def test_paging_keeps_the_rest_of_the_address(rf):
     assert 'aria-label="第 8 页"' not in shown
 
 
+def test_nothing_in_the_demo_replaces_a_page_by_an_errors_page(client, settings, db):
+    settings.DEBUG = True
+
+    page = client.get("/login/").content.decode()
+
+    assert "django_htmx/htmx-2.min.js" in page
+    assert "django-htmx.js" not in page
+
+
 class AmountForm(PlainMessages, forms.Form):
     amount = forms.DecimalField(
         label="年初预算数",
@@ -214,6 +225,47 @@ def test_each_error_stands_in_the_summary_and_leads_to_its_field(wrong_form):
     assert '<a href="#id_amount">年初预算数：请填写数字</a>' in summary
     assert '<a href="#id_kind">项目类别：请选择项目类别</a>' in summary
     assert "说明" not in summary
+
+
+class ShortForm(PlainMessages, forms.Form):
+    title = forms.CharField(label="名称", max_length=4)
+    year = forms.IntegerField(label="年度", max_value=2100)
+    kind = forms.ChoiceField(label="项目类别", choices=[("a", "一般")])
+
+
+def test_errors_speak_of_what_was_typed_and_not_of_variables():
+    form = ShortForm({"title": "全民阅读推广", "year": "2200", "kind": "b"})
+
+    assert form.errors == {
+        "title": ["最多 4 个字符，现有 6 个，请删减"],
+        "year": ["不能大于 2100"],
+        "kind": ["请从列表中选择"],
+    }
+
+
+def test_characters_nobody_can_see_and_a_year_in_words_are_told_plainly():
+    form = ShortForm({"title": "a\x00", "year": "今年", "kind": "a"})
+
+    assert form.errors == {
+        "title": ["含有不可见的控制字符，请删去后重新输入"],
+        "year": ["请填写整数"],
+    }
+
+
+def test_what_a_service_refuses_is_told_in_the_same_words():
+    form = ShortForm({"title": "阅读", "year": "2024", "kind": "a"})
+    longest = MaxLengthValidator(3)
+    refused = ValidationError({"title": ["不能重名"]})
+    with pytest.raises(ValidationError) as caught:
+        longest("全民阅读")
+
+    form.take_errors(refused)
+    form.take_errors(ValidationError({"title": caught.value}))
+
+    assert form.errors["title"] == [
+        "不能重名",
+        "最多 3 个字符，现有 4 个，请删减",
+    ]
 
 
 def test_without_errors_there_is_no_summary():

@@ -46,6 +46,16 @@ def test_a_stale_save_changes_nothing_and_hands_over_what_is_stored(project):
 
 
 @pytest.mark.django_db
+def test_the_same_save_sent_again_is_no_conflict(project):
+    save_versioned(project, {"name": "普法宣传"}, version=1)
+
+    assert not save_versioned(project, {"name": "普法宣传"}, version=1)
+
+    project.refresh_from_db()
+    assert (project.name, project.version) == ("普法宣传", 2)
+
+
+@pytest.mark.django_db
 def test_values_against_a_constraint_are_refused_before_the_save(project):
     with pytest.raises(ValidationError, match="2000"):
         save_versioned(project, {"year": 1999}, version=1)

@@ -338,3 +338,18 @@ def test_a_request_without_its_rows_changes_nothing(client, filler, project):
 
     assert response.status_code == 200
     assert project.funding_lines.count() == 1
+
+
+def test_more_rows_than_the_page_has_are_refused_in_words_of_the_page(
+    client, filler, project
+):
+    sent = {
+        "lines-TOTAL_FORMS": "50",
+        "lines-INITIAL_FORMS": "0",
+        "money_unit": "万元",
+    }
+
+    response = client.post(reverse("projects:funding", args=[project.pk]), sent)
+
+    assert "最多填写 20 行，请减少行数" in response.content.decode()
+    assert "表单" not in response.content.decode().partition("<main")[2]
