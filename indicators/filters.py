@@ -4,13 +4,14 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from indicators.models import EvaluationTask, SelfAssessment, Status
 from indicators.querysets import SelfAssessmentQuerySet, is_exempt
 from perfeval.models import User
 from perfeval.widgets import LongSelect
 from projects.models import BudgetProject, Department
+from projects.querysets import with_words
 
 OVERDUE, EXEMPT = "overdue", "exempt"
 ALL_YEARS = "all"
@@ -114,10 +115,5 @@ class AssessmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # no st
     def with_text(
         self, queryset: SelfAssessmentQuerySet, name: str, value: str
     ) -> SelfAssessmentQuerySet:
-        for word in value.split():
-            queryset = queryset.filter(
-                Q(project__name__icontains=word)
-                | Q(project__code__icontains=word)
-                | Q(project__unit__name__icontains=word)
-            )
-        return queryset
+        fields = ("project__name", "project__code", "project__unit__name")
+        return queryset.filter(with_words(value, fields))

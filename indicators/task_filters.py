@@ -13,9 +13,10 @@ from perfeval.models import User
 from perfeval.widgets import LongSelect
 from projects.forms import AmountInput
 from projects.models import BudgetProject, Department, FundingLine, FundNature
-from projects.querysets import BudgetProjectQuerySet
+from projects.querysets import BudgetProjectQuerySet, with_words
 
 SEARCHED = ("code", "name", "level1_name", "unit__name")
+OF_PROJECT = tuple(f"project__{name}" for name in SEARCHED)
 
 
 class AmountFilter(django_filters.Filter):  # type: ignore[misc]  # no stubs
@@ -84,12 +85,7 @@ class CandidateFilter(django_filters.FilterSet):  # type: ignore[misc]  # no stu
     def with_words(
         self, queryset: BudgetProjectQuerySet, name: str, value: str
     ) -> BudgetProjectQuerySet:
-        for word in value.split():
-            found = Q()
-            for field in SEARCHED:
-                found |= Q(**{f"{field}__icontains": word})
-            queryset = queryset.filter(found)
-        return queryset
+        return queryset.filter(with_words(value, SEARCHED))
 
 
 STATES = (
@@ -149,9 +145,7 @@ class TaskProjectFilter(django_filters.FilterSet):  # type: ignore[misc]  # no s
             rows = rows.filter(project__unit__path__startswith=chosen["department"])
         if chosen.get("supervisor"):
             rows = rows.filter(project__supervising_department=chosen["supervisor"])
-        for word in (chosen.get("text") or "").split():
-            rows = rows.filter(_with_word(word))
-        return rows
+        return rows.filter(with_words(chosen.get("text") or "", OF_PROJECT))
 
     def of_department(
         self, queryset: SelfAssessmentQuerySet, name: str, value: str
@@ -172,13 +166,4 @@ class TaskProjectFilter(django_filters.FilterSet):  # type: ignore[misc]  # no s
     def with_words(
         self, queryset: SelfAssessmentQuerySet, name: str, value: str
     ) -> SelfAssessmentQuerySet:
-        for word in value.split():
-            queryset = queryset.filter(_with_word(word))
-        return queryset
-
-
-def _with_word(word: str) -> Q:
-    found = Q()
-    for field in ("code", "name", "unit__name"):
-        found |= Q(**{f"project__{field}__icontains": word})
-    return found
+        return queryset.filter(with_words(value, OF_PROJECT))

@@ -9,7 +9,7 @@ from django.forms import CheckboxInput, TextInput
 from perfeval.models import User
 from perfeval.widgets import LongSelect
 from projects.models import BudgetProject, Department, ProjectStatus
-from projects.querysets import BudgetProjectQuerySet, assessments_seen_by
+from projects.querysets import BudgetProjectQuerySet, assessments_seen_by, with_words
 
 ALL_YEARS = "all"
 WITHOUT = "none"
@@ -113,12 +113,7 @@ class ProjectFilter(django_filters.FilterSet):  # type: ignore[misc]  # no stubs
         self, queryset: BudgetProjectQuerySet, name: str, value: str
     ) -> BudgetProjectQuerySet:
         """Those in which every word occurs somewhere."""
-        for word in value.split():
-            found = Q()
-            for field in SEARCHED:
-                found |= Q(**{f"{field}__icontains": word})
-            queryset = queryset.filter(found)
-        return queryset
+        return queryset.filter(with_words(value, SEARCHED))
 
     def of_person(
         self, queryset: BudgetProjectQuerySet, name: str, value: bool

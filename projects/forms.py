@@ -231,11 +231,11 @@ def _was_refused(project: BudgetProject) -> bool:
 def project_layout(with_section: bool) -> Layout:
     """Return the fields in two columns, parts divided by headings."""
     return Layout(
-        _part(
+        part(
             "项目",
             "year",
             "code",
-            _wide("name"),
+            wide("name"),
             "supervising_department",
             "unit",
             *(["section"] if with_section else []),
@@ -245,9 +245,9 @@ def project_layout(with_section: bool) -> Layout:
             "fund_nature",
             "continuity",
         ),
-        _part("状态", "status", _wide("status_reason")),
-        _part("绩效目标", _wide("goal")),
-        _part(
+        part("状态", "status", wide("status_reason")),
+        part("绩效目标", wide("goal")),
+        part(
             "人员",
             "unit_leader",
             "project_leader",
@@ -259,11 +259,13 @@ def project_layout(with_section: bool) -> Layout:
     )
 
 
-def _part(title: str, *fields: Any) -> Fieldset:
+def part(title: str, *fields: Any) -> Fieldset:
+    """Return a titled part of a form, its fields in two columns."""
     return Fieldset(
         title, Div(*fields, css_class="form-columns"), css_class="form-part"
     )
 
 
-def _wide(name: str) -> Field:
+def wide(name: str) -> Field:
+    """Return a field over both columns."""
     return Field(name, wrapper_class="wide")

@@ -1,5 +1,6 @@
 """Fetching departments, memberships, projects; visible_to(user) is the only way in."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -105,4 +106,16 @@ def starts_with(field: str, paths: list[str]) -> Q:
     condition = Q(pk__in=[])
     for path in paths:
         condition |= Q(**{f"{field}__startswith": path})
+    return condition
+
+
+def with_words(text: str, fields: Iterable[str]) -> Q:
+    """Return the condition that every word of a text occurs in one of the fields."""
+    names = tuple(fields)
+    condition = Q()
+    for word in text.split():
+        found = Q()
+        for name in names:
+            found |= Q(**{f"{name}__icontains": word})
+        condition &= found
     return condition

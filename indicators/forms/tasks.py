@@ -6,17 +6,17 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Field, Fieldset, Layout
+from crispy_forms.layout import Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from indicators.forms.entry import EntryForm, TextInput
 from indicators.models import DueRule, EvaluationTask, Material, ScoringScheme
-from indicators.task_setup import LEVEL_NAMES, LevelPlan, RulePlan, TaskPlan
+from indicators.task_setup import LEVEL_NAMES, LevelPlan, RulePlan
 from perfeval.conflicts import Conflict, differences
 from perfeval.forms import PlainMessages
-from projects.forms import AmountInput
+from projects.forms import AmountInput, part, wide
 from projects.models import PHONE, Role
 
 if TYPE_CHECKING:
@@ -141,21 +141,11 @@ def stored_values(task: EvaluationTask) -> dict[str, Any]:
 
 def _layout() -> Layout:
     return Layout(
-        _part("任务", _wide("title"), "year", "scheme"),
-        _part("通知", _wide("notice_number"), _wide("notice"), "contact", "phone"),
-        _part("时间", "opens_at", "due_at", _wide("due_rule")),
+        part("任务", wide("title"), "year", "scheme"),
+        part("通知", wide("notice_number"), wide("notice"), "contact", "phone"),
+        part("时间", "opens_at", "due_at", wide("due_rule")),
         "version",
     )
-
-
-def _part(title: str, *fields: Any) -> Fieldset:
-    return Fieldset(
-        title, Div(*fields, css_class="form-columns"), css_class="form-part"
-    )
-
-
-def _wide(name: str) -> Field:
-    return Field(name, wrapper_class="wide")
 
 
 class LevelForm(PlainMessages, forms.Form):
@@ -221,7 +211,7 @@ class BaseLevelFormSet(LevelFormSetBase):
         ]
 
 
-# Any: the stubs know only the arguments of Django's own formset.
+# Any: the stubs take what a factory makes for Django's own formset.
 LevelFormSet: Any = forms.formset_factory(
     LevelForm,
     formset=BaseLevelFormSet,
@@ -306,7 +296,7 @@ class BaseRuleFormSet(RuleFormSetBase):
         return [plan for plan in plans if plan is not None]
 
 
-RuleFormSet = forms.formset_factory(
+RuleFormSet: Any = forms.formset_factory(
     RuleForm,
     formset=BaseRuleFormSet,
     extra=2,
@@ -322,11 +312,6 @@ def rule_values(task: EvaluationTask) -> list[dict[str, Any]]:
     names = ("from_amount", "category", "material")
     rules = task.material_rules.all()
     return [{name: getattr(each, name) for name in names} for each in rules]
-
-
-def plan_of(form: TaskForm, levels: Any, rules: Any) -> TaskPlan:
-    """Return what three valid forms ask for together."""
-    return TaskPlan(values=form.changes, levels=levels.plans, rules=rules.plans)
 
 
 def all_valid(checked: Iterable[forms.BaseForm | Any]) -> bool:

@@ -1,12 +1,12 @@
 """List of self-assessments, one with its results and texts, a form for each of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,7 +23,6 @@ from indicators.form_tables import (
     result_rows,
 )
 from indicators.forms.assessments import NarrativeForm, ResultForm
-from indicators.forms.entry import EntryForm
 from indicators.guidance import MUST_TELL
 from indicators.models import (
     ItemComment,
@@ -42,8 +41,8 @@ from indicators.progress import (
 from indicators.review_chain import chain_steps, history, last_return
 from indicators.score_sheet import score_of
 from indicators.services import narrative_keys, record_result, write_narrative
+from indicators.views.saving import save_entry
 from perfeval.http import AuthenticatedRequest
-from perfeval.versions import ClosedError, GoneError, StaleError
 from projects.access import roles_for
 from projects.models import Role
 
@@ -112,7 +111,7 @@ def edit_result(request: AuthenticatedRequest, pk: int, result_pk: int) -> HttpR
         return record_result(request.user, row.result, changes, version=version)
 
     if request.method == "POST":
-        status = _save(form, write)
+        status = save_entry(form, write)
         if status == 200:
             return _result_saved(request, assessment, row)
     elif not assessment.is_editable:
@@ -141,7 +140,7 @@ def edit_narrative(request: AuthenticatedRequest, pk: int, key: str) -> HttpResp
         )
 
     if request.method == "POST":
-        status = _save(form, write)
+        status = save_entry(form, write)
         if status == 200:
             return _narrative_saved(request, assessment, key)
     elif not assessment.is_editable:
@@ -177,27 +176,6 @@ def _refuse_others(request: AuthenticatedRequest, assessment: SelfAssessment) ->
 def _closed(request: AuthenticatedRequest, assessment: SelfAssessment) -> HttpResponse:
     messages.warning(request, why_not_fill(request.user, assessment))
     return redirect("indicators:detail", assessment.pk)
-
-
-def _save(form: EntryForm, write: Callable[[Mapping[str, Any], int], bool]) -> int:
-    """Write a form through its service; return 200, or the status to show it with.
-
-    The form then holds what was typed, and what is wrong or was saved by others.
-    """
-    if not form.is_valid():
-        return 422
-    try:
-        write(form.changes, form.cleaned_data["version"])
-    except StaleError as error:
-        form.show_conflict(error.current)
-        return 409
-    except (ClosedError, GoneError) as error:
-        form.add_error(None, str(error))
-        return 409
-    except ValidationError as error:
-        form.take_errors(error)
-        return 422
-    return 200
 
 
 def _result_saved(

@@ -1,8 +1,7 @@
 """A task under way: choosing and sending out, taking back, extending, passing down."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -30,10 +29,11 @@ from indicators.models import EvaluationTask, SelfAssessment, TaskPassing
 from indicators.overdue import late_units, late_workbook
 from indicators.task_changes import Done
 from indicators.task_filters import CandidateFilter, TaskProjectFilter
+from indicators.views.saving import save_entry
 from indicators.views.tasks import run_task, seen_task
 from perfeval.http import AuthenticatedRequest
 from perfeval.sheets import XLSX
-from perfeval.versions import ClosedError, GoneError, StaleError
+from perfeval.versions import ClosedError
 from projects.models import BudgetProject, Department
 
 # As many as one form can carry; more are narrowed down by the filter.
@@ -259,44 +259,19 @@ def task_passing(
     passing = TaskPassing.objects.filter(task=task, department=department).first()
     form = PassingForm(request.POST or None, passing=passing)
     status = 200
+
+    def write(changes: Mapping[str, Any], version: int | None) -> object:
+        return task_changes.pass_down(
+            request.user, task, department, **changes, version=version
+        )
+
     if request.method == "POST":
-        status = _pass_down(request, task, department, form)
-        if status == 302:
+        status = save_entry(form, write)
+        if status == 200:
             messages.success(request, f"已向{department}及下级单位转发任务")
             return redirect("indicators:task", pk)
     context = {"task": task, "department": department, "form": form}
     return render(request, "indicators/task_passing.html", context, status=status)
-
-
-def _pass_down(
-    request: AuthenticatedRequest,
-    task: EvaluationTask,
-    department: Department,
-    form: PassingForm,
-) -> int:
-    if not form.is_valid():
-        return 422
-    data = form.cleaned_data
-    due: datetime | None = data["due_at"]
-    try:
-        task_changes.pass_down(
-            request.user,
-            task,
-            department,
-            due_at=due,
-            remarks=data["remarks"],
-            version=data["version"],
-        )
-    except StaleError as error:
-        form.show_conflict(error.current)
-        return 409
-    except (ClosedError, GoneError) as error:
-        form.add_error(None, str(error))
-        return 409
-    except ValidationError as error:
-        form.take_errors(error)
-        return 422
-    return 302
 
 
 @login_required

@@ -1,5 +1,6 @@
 """Pages of a task: list, form, where it stands, its files, the list of holidays."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +25,6 @@ from indicators.forms.tasks import (
     TaskForm,
     all_valid,
     level_values,
-    plan_of,
     rule_values,
 )
 from indicators.holidays import calendar, delete_holiday, save_holidays
@@ -35,11 +35,19 @@ from indicators.models import (
     TaskPassing,
     TaskState,
 )
-from indicators.task_setup import attach, detach, is_in_use, save_task, set_state
+from indicators.task_setup import (
+    TaskPlan,
+    attach,
+    detach,
+    is_in_use,
+    save_task,
+    set_state,
+)
+from indicators.views.saving import save_entry
 from perfeval.deadlines import working_days_between
 from perfeval.files import as_download
 from perfeval.http import AuthenticatedRequest
-from perfeval.versions import ClosedError, StaleError
+from perfeval.versions import ClosedError
 from projects.models import BudgetProject
 
 ONLY_PERFORMANCE = "只有绩效科可以编制和下达自评任务"
@@ -101,13 +109,21 @@ def _task_form(request: AuthenticatedRequest, task: EvaluationTask) -> HttpRespo
     )
     rules = RuleFormSet(data, prefix="rules", initial=rule_values(task))
     status = 200
+
+    def write(changes: Mapping[str, Any], version: int) -> None:
+        nonlocal task
+        # What the page shows of the stored row must stay if the save is refused.
+        row = EvaluationTask(pk=task.pk)
+        plan = TaskPlan(values=changes, levels=levels.plans, rules=rules.plans)
+        task = save_task(request.user, row, plan, version=version)
+
     if request.method == "POST":
         status = 422
         if all_valid([form, levels, rules]):
-            status, saved = _save(request, task, form, levels, rules)
-            if saved:
-                messages.success(request, f"已保存自评任务“{saved}”")
-                return redirect("indicators:task", saved.pk)
+            status = save_entry(form, write)
+        if status == 200:
+            messages.success(request, f"已保存自评任务“{task}”")
+            return redirect("indicators:task", task.pk)
     seen = BudgetProject.objects.visible_to(request.user).exclude(category="")
     names = seen.order_by("category").values_list("category", flat=True).distinct()
     context = {
@@ -119,31 +135,6 @@ def _task_form(request: AuthenticatedRequest, task: EvaluationTask) -> HttpRespo
         "categories": names,
     }
     return render(request, "indicators/task_form.html", context, status=status)
-
-
-def _save(
-    request: AuthenticatedRequest,
-    task: EvaluationTask,
-    form: TaskForm,
-    levels: Any,
-    rules: Any,
-) -> tuple[int, EvaluationTask | None]:
-    """Save three valid forms; return the status to answer with and the stored row."""
-    version = form.cleaned_data["version"]
-    plan = plan_of(form, levels, rules)
-    # What is stored must stay as it is where the save is refused half way.
-    row = EvaluationTask(pk=task.pk) if task.pk else EvaluationTask()
-    try:
-        return 302, save_task(request.user, row, plan, version=version)
-    except StaleError as error:
-        form.show_conflict(error.current)
-        return 409, None
-    except ClosedError as error:
-        form.add_error(None, str(error))
-        return 409, None
-    except ValidationError as error:
-        form.take_errors(error)
-        return 422, None
 
 
 @login_required
