@@ -6,7 +6,10 @@ const token = () => {
 };
 
 document.addEventListener("htmx:configRequest", (event) => {
+  if (!token()) return;
   event.detail.headers["X-CSRFToken"] = token();
+  // Of the two, a form's field would count; htmx has read it before it is renewed below.
+  delete event.detail.parameters.csrfmiddlewaretoken;
 });
 
 document.addEventListener("submit", (event) => {

@@ -10,12 +10,16 @@ from projects.models import Role
 from tests.factories import make_assessment, make_department, make_project, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PASSWORD = "Long-Enough-1"
 
 
 @pytest.fixture
 def filler():
     unit = make_department(make_department(), name="执法监督处")
-    return make_user(Role.FILLER, unit)
+    user = make_user(Role.FILLER, unit)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
 
 
 @pytest.fixture
@@ -151,3 +155,26 @@ def test_axe_finds_nothing_on_the_pages_of_a_self_assessment(
     found += violations(page)
 
     assert found == []
+
+
+def test_a_row_is_saved_after_a_new_log_in_in_another_window(
+    page, context, open_page, live_server, filler, assessment, result
+):
+    open_page("indicators:detail", assessment.pk)
+    row = open_row(page, result)
+    row.get_by_label("实际完成值").fill("45")
+    context.clear_cookies(name="sessionid")
+    row.get_by_role("button", name="保存").click()
+    page.get_by_text("登录已过期，刚才的操作未保存").wait_for()
+
+    with context.expect_page() as opened:
+        page.get_by_role("link", name="在新窗口登录").click()
+    opened.value.get_by_label("用户名").fill(filler.username)
+    opened.value.get_by_label("密码").fill(PASSWORD)
+    opened.value.get_by_role("button", name="登录", exact=True).click()
+    opened.value.get_by_role("heading", name="我的工作台").wait_for()
+    row.get_by_role("button", name="保存").click()
+
+    row.get_by_text("45场").wait_for()
+    result.refresh_from_db()
+    assert result.actual == "45"
