@@ -56,6 +56,7 @@ urlpatterns = [
     ),
     path("assessments/", assessments.assessment_list, name="list"),
     path("assessments/<int:pk>/", assessments.assessment_detail, name="detail"),
+    path("assessments/<int:pk>/notice/", assessments.assessment_notice, name="notice"),
     path(
         "assessments/<int:pk>/results/<int:result_pk>/",
         assessments.edit_result,

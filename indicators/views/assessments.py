@@ -76,9 +76,19 @@ def assessment_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "returned": last_return(assessment, records),
         "open_comments": [each for each in comments if _is_open(each)],
         "texts": _texts(assessment, comments),
-        "notice": notice_of(assessment),
     }
     return render(request, "indicators/assessment_detail.html", context)
+
+
+@login_required
+@require_GET
+def assessment_notice(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Show what the task and the bodies above tell the unit of this self-assessment."""
+    assessment = get_object_or_404(
+        SelfAssessment.objects.visible_to(request.user).with_facts(), pk=pk
+    )
+    context = {"assessment": assessment, "notice": notice_of(assessment)}
+    return render(request, "indicators/assessment_notice.html", context)
 
 
 @login_required

@@ -269,4 +269,29 @@ def test_queries_do_not_grow_with_the_indicators(count, client, filler, unit, ta
 
     url = reverse("indicators:detail", args=[assessment.pk])
 
-    assert len(queries_of(client, url)) <= 13
+    assert len(queries_of(client, url)) <= 12
+
+
+def test_the_notice_has_a_page_of_its_own(client, filler, assessment):
+    assessment.task.notice = "请按时填报"
+    assessment.task.save()
+    client.force_login(filler)
+    url = reverse("indicators:notice", args=[assessment.pk])
+
+    page = client.get(url)
+
+    assert (
+        url
+        in client.get(
+            reverse("indicators:detail", args=[assessment.pk])
+        ).content.decode()
+    )
+    assert "请按时填报" in page.content.decode()
+
+
+def test_the_notice_of_another_unit_is_not_there(client, assessment):
+    client.force_login(make_user(Role.FILLER, make_department()))
+
+    page = client.get(reverse("indicators:notice", args=[assessment.pk]))
+
+    assert page.status_code == 404

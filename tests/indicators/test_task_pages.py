@@ -53,7 +53,7 @@ def typed(**values):
         "title": "2024年度自评",
         "year": str(YEAR),
         "scheme": make_scheme().pk,
-        "notice_number": "云财绩〔2025〕3号",
+        "notice_number": "文号照通知原文",
         "notice": "请按时填报。\r\n逐项填写。",
         "contact": "郑岚",
         "phone": "0700-0000101",
@@ -201,7 +201,7 @@ def test_a_task_is_written_with_levels_and_rules(as_section):
         ("None", "专项资金项目", "form_report"),
     ]
     page = as_section.get(answer.url).text
-    assert "云财绩〔2025〕3号" in page
+    assert "文号照通知原文" in page
     assert "全年预算数 500.00 万元以上" in page
 
 
@@ -542,7 +542,7 @@ def test_a_department_passes_down_and_its_clerks_read_it(
 
     assert answer.status_code == 302
     client.force_login(filler)
-    for page in (reverse("workbench"), address("detail", assessment.pk)):
+    for page in (reverse("workbench"), address("notice", assessment.pk)):
         assert "请先送财务科核对" in client.get(page).text
     assessment.refresh_from_db()
     assert timezone.localtime(assessment.deadline).date() == earlier.date()
