@@ -43,8 +43,8 @@ def _approve(projects: Sequence[int], found: dict[int, list[str]]) -> None:
     waiting = Indicator.objects.filter(project__in=projects, is_approved=False)
     open_ones = waiting.exclude(project__status=ProjectStatus.CLASSIFIED)
     rows = open_ones.select_for_update(of=("self",)).order_by("project_id", "pk")
-    for project, name in rows.values_list("project_id", "level3"):
-        found.setdefault(project, []).append(name)
+    for each in rows.only("project_id", "level3"):
+        found.setdefault(each.project_id, []).append(each.level3)
     marked = [key for key in projects if key in found]
     Indicator.objects.filter(project__in=marked, is_approved=False).update(
         is_approved=True, version=F("version") + 1

@@ -244,7 +244,7 @@ def test_the_attachment_is_sent_to_those_who_see_the_project(client, indicator, 
 
     answer = client.get(address)
     assert answer["Content-Type"] == "image/png"
-    answer.close()
+    assert answer.getvalue() == b"\x89PNG\r\n\x1a\n"
     client.force_login(make_user(Role.FILLER, make_department()))
     assert client.get(address).status_code == 404
 

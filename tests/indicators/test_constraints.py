@@ -194,7 +194,9 @@ BREACHES: dict[str, Callable[[SelfAssessment], None]] = {
         Indicator.objects.get(comparator="qualitative"), combination="sum"
     ),
     "shareresult_once_a_unit": lambda a: again(share_of(a)),
-    "targetadjustment_state_known": lambda a: adjust(a, state="perhaps"),
+    "targetadjustment_state_known": lambda a: adjust(
+        a, state="perhaps", decided_by=make_user(), decided_at=timezone.now()
+    ),
     "targetadjustment_decided_by_somebody": lambda a: adjust(a, state="approved"),
     "targetadjustment_refused_with_a_note": lambda a: adjust(
         a, state="refused", decided_by=make_user(), decided_at=timezone.now()
