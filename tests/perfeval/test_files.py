@@ -73,9 +73,11 @@ def test_a_download_is_saved_and_never_shown():
     stored = files.store_file(None, upload(name="批复.html"))
 
     answer = files.as_download(stored)
+    stream = answer.file_to_stream
+    assert stream is not None
     sent = answer.getvalue()
     # Not answer.close(): that ends a request, and with it the test's connection.
-    answer.file_to_stream.close()
+    stream.close()
 
     assert answer["Content-Disposition"].startswith("attachment;")
     assert "%E6%89%B9%E5%A4%8D.html" in answer["Content-Disposition"]
