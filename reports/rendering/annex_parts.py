@@ -59,7 +59,8 @@ class Table:
     """head: the rows above the indicators; columns: the head repeated on each page.
 
     layout: form or sheet; side: the label merged down the left side, "" without;
-    remarks: rows under the total, without a head.
+    remarks: rows under the total, without a head; widths: of the columns on paper, in
+    pt, which narrow_labels.py fills in.
     """
 
     layout: str
@@ -69,6 +70,7 @@ class Table:
     rows: tuple[Row, ...]
     remarks: tuple[Row, ...]
     people: tuple[tuple[str, str], ...]
+    widths: tuple[float, ...] = ()
 
 
 def project_rows(

@@ -145,7 +145,8 @@ def print_html(view: ReportView) -> str:
     """Return the HTML that pdf.py lays out on paper."""
     annex = view.annex
     if annex:
-        annex = replace(annex, table=with_narrow_labels(annex.table))
+        table = with_narrow_labels(annex.table, landscape=annex.landscape)
+        annex = replace(annex, table=table)
     return get_template("reports/report_print.html").render(
         _context(replace(view, annex=annex))
     )

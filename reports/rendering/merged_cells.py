@@ -4,9 +4,11 @@ WeasyPrint leaves a cell that spans rows where its first row stands: overleaf it
 columns are blank, and at a page's foot it may hang below its last row. After layout and
 before drawing, this module cuts each such cell to the rows on its page and puts a copy
 of its label beside the rest overleaf. It moves finished boxes about, so it costs no
-second layout. Rows that are themselves split repeat their labels in the same way.
+second layout. Rows that are themselves split repeat their labels in the same way, and
+what goes on overleaf in them goes on at the top.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +17,7 @@ from weasyprint.formatting_structure import boxes
 
 REPEATED = "th"  # labels; also the name of the indicator in a row that is split
 NAME = "name"
+TEXT = "text"
 
 
 @dataclass
@@ -60,6 +63,7 @@ def repeat_labels(pages: Iterable[Any]) -> None:
         if len(fragments) > 1:
             for label in _split_labels(fragments):
                 _place(label)
+            _begin_at_the_top(fragments)
 
 
 def _end_with_last_row(table: Any, rows: list[Any]) -> None:
@@ -67,6 +71,35 @@ def _end_with_last_row(table: Any, rows: list[Any]) -> None:
     if rows:
         bottom = rows[-1].position_y + rows[-1].height
         table.height = bottom - table.content_box_y()
+
+
+def _begin_at_the_top(fragments: list[list[Any]]) -> None:
+    """Set the texts of rows that stand on several pages at the top of their cells."""
+    parts: dict[Any, list[Any]] = {}
+    for rows in fragments:
+        for row in rows:
+            parts.setdefault(row.element, []).append(row)
+    for several in parts.values():
+        cells = [cell for row in several for cell in row.children if cell.children]
+        places = Counter(cell.element for cell in cells)
+        for cell in cells if len(several) > 1 else ():
+            kind = cell.element.get("class")
+            going_on = places[cell.element] > 1 and not _is_repeated(cell)
+            if kind == TEXT or going_on:
+                _raise_text(cell)
+
+
+def _raise_text(cell: Any) -> None:
+    shift = cell.padding_top - cell.style["padding_top"].value
+    for child in cell.children:
+        child.translate(dy=-shift)
+    cell.padding_top -= shift
+    cell.padding_bottom += shift
+
+
+def _is_repeated(cell: Any) -> bool:
+    """Whether a cell is printed again on each page that its rows reach."""
+    return cell.element_tag == REPEATED or NAME in cell.element.get("class", "").split()
 
 
 def _tables(box: Any) -> Iterator[Any]:
@@ -90,7 +123,7 @@ def _split_labels(fragments: list[list[Any]]) -> Iterator[_Label]:
     for rows in fragments:
         for row in rows:
             for cell in row.children:
-                if cell.element_tag == REPEATED or cell.element.get("class") == NAME:
+                if _is_repeated(cell):
                     label = labels.setdefault(cell.element, _Label(cell))
                     label.lines += cell.children
                     start = order[row.element]

@@ -4,40 +4,39 @@ Layout alone would break 产出指标 after three characters where three fit. An
 of several lines beside rows of one line needs some of them on each page it is printed.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 
 from reports.rendering.annex_parts import Cell, Row, Table
-from reports.rendering.titles import balanced_lines, width
+from reports.rendering.column_widths import (
+    NUMBER,
+    broken,
+    capacity,
+    column_widths,
+    placed,
+)
+from reports.rendering.titles import NEVER_FIRST, NEVER_LAST, balanced_lines, width
 
-# Characters that fit into a line of each column.
-CAPACITY = {
-    "form": {"side": 2, "level1": 3, "level2": 4},
-    "sheet": {"side": 6, "level1": 2, "level2": 4},
-}
-# No column holds more in a line, lying pages included: rows are at least as high as
-# this says. Rows kept together that are higher than a page would cost its head.
-WIDEST = 20
-HEAD_CAPACITY = {"form": (3, 4, 6, 5, 5, 2, 4, 99), "sheet": (2, 4, 6, 2, 99, 4, 99)}
 # Heights in report.css, pt: a line of a cell, and its padding with the border.
 LINE, PADDING = 13.0, 3.1
-WORDS = re.compile(
-    "指标|满意度|影响|效益|总体|目标|对象|资金|名称|部门|得分|管理|落实|立项|（"
-)
+LONGEST_VALUE = 40  # characters of a value whose lines are balanced
 
 
-def with_narrow_labels(table: Table) -> Table:
-    """Return the table with a newline at each place where a label breaks."""
-    capacity = CAPACITY[table.layout]
-    columns = zip(table.columns, HEAD_CAPACITY[table.layout], strict=True)
-    rows = [_row(row, capacity) for row in table.rows]
-    kept = _kept_rows(rows, capacity)
+def with_narrow_labels(table: Table, *, landscape: bool = False) -> Table:
+    """Return the table with its widths and a newline wherever a label breaks."""
+    widths = column_widths(table, landscape=landscape)
+    first = len(widths) - len(table.columns)
+    rows = [_row(row, widths) for row in table.rows]
+    kept = _kept_rows(rows, widths)
     return replace(
         table,
-        head=tuple(_row(row, capacity) for row in table.head),
-        columns=tuple(broken(text, most) for text, most in columns),
+        widths=widths,
+        head=tuple(_row(row, widths) for row in table.head),
+        columns=tuple(
+            broken(text, capacity(widths, column, 1))
+            for column, text in enumerate(table.columns, start=first)
+        ),
         rows=tuple(
             replace(row, kind=f"{row.kind} keep") if index in kept else row
             for index, row in enumerate(rows)
@@ -45,7 +44,7 @@ def with_narrow_labels(table: Table) -> Table:
     )
 
 
-def _kept_rows(rows: Sequence[Row], capacity: Mapping[str, int]) -> set[int]:
+def _kept_rows(rows: Sequence[Row], widths: Sequence[float]) -> set[int]:
     """Return the indexes of rows that must not be last on their page.
 
     The first and the last rows of each label stay together in such a number that the
@@ -53,23 +52,30 @@ def _kept_rows(rows: Sequence[Row], capacity: Mapping[str, int]) -> set[int]:
     """
     kept: set[int] = set()
     for start, row in enumerate(rows):
-        for cell in row.cells:
+        for column, cell in placed(row, len(widths)):
             if cell.rows > 1:
                 own = rows[start : start + cell.rows]
                 place = range(start, start + len(own))
-                need = _height(cell, capacity.get(cell.kind, len(cell.text) or 1))
-                kept.update(place[: _rows_beside(need, own) - 1])
-                kept.update(place[-_rows_beside(need, own[::-1]) : -1])
+                need = _height(cell, capacity(widths, column, cell.columns))
+                kept.update(place[: _rows_beside(need, own, widths) - 1])
+                kept.update(place[-_rows_beside(need, own[::-1], widths) : -1])
     return kept
 
 
-def _rows_beside(need: float, rows: Sequence[Row]) -> int:
-    """Return how many of the rows, from the first, are as high as needed."""
+def _rows_beside(need: float, rows: Sequence[Row], widths: Sequence[float]) -> int:
+    """Return how many of the rows, from the first, are as high as needed.
+
+    Rows are at least as high as this says: rows kept together that are higher than a
+    page would cost its head.
+    """
     height = 0.0
     for count, row in enumerate(rows, start=1):
-        own = (cell for cell in row.cells if cell.rows == 1)
         height += max(
-            (_height(cell, WIDEST * cell.columns) for cell in own),
+            (
+                _height(cell, capacity(widths, column, cell.columns) + 1)
+                for column, cell in placed(row, len(widths))
+                if cell.rows == 1
+            ),
             default=LINE + PADDING,
         )
         if height >= need:
@@ -83,28 +89,37 @@ def _height(cell: Cell, most: int) -> float:
     return lines * LINE + PADDING
 
 
-def _row(row: Row, capacity: dict[str, int]) -> Row:
-    if not any(cell.kind in capacity for cell in row.cells):
-        return row
-    return replace(row, cells=tuple(_cell(cell, capacity) for cell in row.cells))
+def _row(row: Row, widths: Sequence[float]) -> Row:
+    return replace(
+        row,
+        cells=tuple(
+            _cell(cell, capacity(widths, column, cell.columns))
+            for column, cell in placed(row, len(widths))
+        ),
+    )
 
 
-def _cell(cell: Cell, capacity: dict[str, int]) -> Cell:
-    most = capacity.get(cell.kind)
-    return cell if most is None else replace(cell, text=broken(cell.text, most))
+def _cell(cell: Cell, most: int) -> Cell:
+    if cell.is_label:
+        return replace(cell, text=broken(cell.text, most))
+    if cell.kind == "value":
+        return replace(cell, text=_with_whole_numbers(cell.text, most))
+    return cell
 
 
-def broken(text: str, most: int) -> str:
-    """Return the text with newlines so that no line holds more than most characters.
+def _with_whole_numbers(text: str, most: int) -> str:
+    """Return a value in balanced lines that leave each number beside its unit.
 
-    A text that has no good break is left to the layout.
+    One that has no such lines is left to the layout.
     """
-    if len(text) <= most or not text.isprintable():
+    if not most < width(text) <= LONGEST_VALUE or not text.isprintable():
         return text
-    costs = {place: 6.0 for place in range(1, len(text)) if text[place] not in "）)"}
-    for word in WORDS.finditer(text):
-        for place in word.span():
-            costs[place] = 0.0
-    costs.pop(0, None)
-    costs.pop(len(text), None)
+    costs = {
+        place: 1.0
+        for place in range(1, len(text))
+        if text[place] not in NEVER_FIRST and text[place - 1] not in NEVER_LAST
+    }
+    for number in NUMBER.finditer(text):
+        for place in range(number.start() + 1, number.end()):
+            costs.pop(place, None)
     return "\n".join(balanced_lines(text, costs, most))

@@ -252,12 +252,29 @@ def test_a_note_longer_than_pages_keeps_every_character_head_and_labels():
                 (column[0][0], column[0][3], column[0][2], column[-1][3])
             ).extract_text(x_tolerance=1)
             parts.append(squeeze(text))
-            assert [row[1:8] for row in rows_of(page)].count(HEAD) == 1
+            assert rows_with_head(page) == 1
             assert "绩效指标" in cell_texts(page)
             assert "第5项指标" in cell_texts(page) or page in (pages[0], pages[-1])
 
     assert len(pages) > 3
     assert squeeze(note) in "".join(parts)
+
+
+def test_a_text_that_goes_on_overleaf_goes_on_at_the_top_of_its_cell():
+    expected = "".join(f"第{n}点，管线迁改晚于计划；" for n in range(220))
+    shorter = expected[: len(expected) * 2 // 3]
+
+    with print_sample(sample(goal={"expected": expected, "actual": shorter})) as pdf:
+        page = annex_pages(pdf)[1]
+        words = [char for line in body_lines(page) for char in line.chars]
+        middle = page.width / 2
+        tops = [
+            min(char["top"] for char in words if (char["x0"] > middle) is right)
+            for right in (False, True)
+        ]
+
+    assert tops[1] == pytest.approx(tops[0], abs=0.1)
+    assert tops[0] < TOP + 10
 
 
 def test_a_label_longer_than_its_rows_on_a_page_goes_on_overleaf():
@@ -296,7 +313,9 @@ def test_high_rows_beside_a_long_label_leave_room_for_the_head_on_each_page():
 
 
 def rows_with_head(page):
-    return [row[1:8] for row in rows_of(page)].count(HEAD)
+    head = [squeeze(cell) for cell in HEAD]
+    rows = [[squeeze(cell or "") for cell in row[1:8]] for row in rows_of(page)]
+    return rows.count(head)
 
 
 def test_levels_without_an_indicator_are_shown_where_the_layout_says_so():
