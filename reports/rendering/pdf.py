@@ -33,11 +33,12 @@ with print_fonts():
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from reports.rendering import justification, line_shortcuts, shortcuts
+from reports.rendering import justification, latin_breaks, line_shortcuts, shortcuts
 from reports.rendering.merged_cells import repeat_labels
 
 justification.install()
 line_shortcuts.install()
+latin_breaks.install()
 shortcuts.install()
 
 # The name under which a PDF holds its document; read_report looks for it.

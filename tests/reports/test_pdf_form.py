@@ -459,3 +459,15 @@ def test_the_annex_goes_on_with_the_page_numbers(form):
     with print_sample() as pdf:
         assert all_text(pdf).count("— 5 —") == 1
     assert min(line.baseline for line in body_lines(form)) > TOP
+
+
+def test_a_document_of_a_form_alone_begins_with_the_annex():
+    with print_sample(sample(sections=[], title=""), draft=True) as pdf:
+        (page,) = pdf.pages
+
+        assert line_with([page], "附件1").baseline < TOP + 28.95
+
+
+def test_a_document_without_sections_and_form_prints_the_title_made_for_it():
+    with print_sample(sample(sections=[], title="", indicators=[])) as pdf:
+        assert "2023年度城区路灯节能改造绩效自评报告" in all_text(pdf)

@@ -8,7 +8,9 @@ from reports.rendering.errors import RenderError
 from reports.rendering.pdf import render_pdf
 from tests.reports.printing import (
     BODY,
+    RIGHT,
     all_text,
+    body_lines,
     face,
     print_sample,
     sample,
@@ -169,3 +171,27 @@ def test_a_document_of_two_fields_is_printed():
 
     with print_sample(document) as pdf:
         assert len(pdf.pages) == 1
+
+
+def test_a_line_is_filled_with_the_part_of_an_address_that_fits():
+    address = "https://www.example.gov.cn/art/2023/12/31/" + "art_12345_6789012" * 3
+
+    with print_sample(first_section(f"资料见区政府网站公开栏目内{address}")) as pdf:
+        found = body_lines(pdf.pages[0])
+        start = next(n for n, line in enumerate(found) if "资料见" in line.text)
+        first, second = found[start : start + 2]
+        text = squeeze(all_text(pdf))
+
+    assert "内https://" in first.text
+    assert first.text[-1] in "/._"
+    assert RIGHT - 4 * 16 < first.right <= RIGHT + 1
+    assert second.text[0] not in "/._"
+    assert address in text
+
+
+def test_a_long_number_is_no_address_to_be_broken():
+    number = "1234567890123456.7890"
+    words = "本项目全年累计服务群众的人次按登记系统统计为"
+
+    with print_sample(first_section(f"{words}{number}人次。")) as pdf:
+        assert [x for x in body_lines(pdf.pages[0]) if number in x.text]
