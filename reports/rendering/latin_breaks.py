@@ -21,10 +21,12 @@ LETTER = re.compile("[A-Za-z]")
 
 def install() -> None:
     """Let lines of text end inside addresses."""
-    inline.split_first_line = _filling(inline.split_first_line)
+    inline.split_first_line = filling(inline.split_first_line)
 
 
-def _filling(split: Callable[..., Any]) -> Callable[..., Any]:
+def filling(split: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a way to split off a line that goes on into an address."""
+
     def split_first_line(
         text: str,
         style: Any,

@@ -9,7 +9,7 @@ from weasyprint.layout import block, inline, preferred
 from weasyprint.text import line_break
 
 from indicators.schemes import load_scheme
-from reports.rendering import line_shortcuts
+from reports.rendering import latin_breaks, line_shortcuts
 from reports.rendering.pdf import render_pdf
 from tests.reports.printing import sample, sample_json
 
@@ -48,6 +48,8 @@ def use_upstream(monkeypatch):
         monkeypatch.setattr(
             module, "split_first_line", line_shortcuts._split_first_line
         )
+    filling = latin_breaks.filling(line_shortcuts._split_first_line)
+    monkeypatch.setattr(inline, "split_first_line", filling)
     for module in (inline, line_break):
         monkeypatch.setattr(module, "strut", line_shortcuts._strut)
     for module in (block, inline):
