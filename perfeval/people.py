@@ -32,18 +32,27 @@ def create_people(
 ) -> list[Issued]:
     """Create people (username, name, phone), each with an initial password.
 
-    Raises ValidationError for the first one whose values are wrong.
+    Raises ValidationError: values of one are wrong, or a user name is taken.
     """
     issued = []
     for values in people:
         password = random_password()
         person = User(**values, must_change_password=True)
         person.password = hash_of_random(password)
-        person.full_clean()
-        person.save()
+        person.clean_fields()
         issued.append(Issued(person, password))
-    record_many(user, [_created(each.person) for each in issued])
+    created = [each.person for each in issued]
+    _check_names_are_free(created)
+    User.objects.bulk_create(created)
+    record_many(user, [_created(each) for each in created])
     return issued
+
+
+def _check_names_are_free(people: list[User]) -> None:
+    names = [person.username for person in people]
+    taken = User.objects.filter(username__in=names).values_list("username", flat=True)
+    if taken:
+        raise ValidationError({"username": f"已有用户名“{'”“'.join(taken)}”，请换一个"})
 
 
 def _created(person: User) -> Change:

@@ -327,16 +327,19 @@ def test_who_never_logged_in_gets_new_initial_passwords_together(
     assert seen.password == "!"
 
 
-def test_a_superuser_is_shown_but_not_changed(client, administrator):
+def test_a_superuser_is_shown_and_deactivated_but_not_changed(client, administrator):
     root = make_user(name="root", is_superuser=True)
 
     shown = client.get(page("detail", root))
 
     assert shown.status_code == 200
     assert page("edit", root) not in shown.text
-    for name in ("edit", "role_add", "deactivate"):
+    for name in ("edit", "role_add"):
         assert client.get(page(name, root)).status_code == 403
     assert client.post(page("password", root)).status_code == 403
+    client.post(page("deactivate", root), {"reason": "安装完成", "version": 1})
+    root.refresh_from_db()
+    assert not root.is_active
 
 
 def test_nobody_resets_or_deactivates_themselves(client, administrator):
