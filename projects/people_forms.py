@@ -6,7 +6,7 @@ from django import forms
 
 from perfeval.forms import PlainMessages
 from perfeval.models import User
-from projects.department_forms import DayField, DepartmentField, VersionedForm
+from projects.department_forms import DayField, DepartmentField
 from projects.models import Role
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class EndRoleForm(PlainMessages, forms.Form):
     valid_to = DayField(label="失效日期", help_text="担任该角色的最后一天")
 
 
-class DeactivateForm(VersionedForm):
+class DeactivateForm(PlainMessages, forms.Form):
     reason = forms.CharField(
         label="停用原因",
         max_length=300,

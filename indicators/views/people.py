@@ -191,7 +191,7 @@ def person_deactivate(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """
     check_administers(request.user)
     person = _person(pk)
-    form = DeactivateForm(request.POST or None, initial={"version": person.version})
+    form = DeactivateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             check_others_administer(person)

@@ -69,6 +69,7 @@ def plan_people(rows: list[Row], known: Known, plan: Plan) -> None:
     """Add the lines and problems of the rows."""
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
+        _check_unit(row, known, plan)
         if row.text("username"):
             groups[row.text("username")].append(row)
     for username, group in groups.items():
@@ -80,6 +81,15 @@ def plan_people(rows: list[Row], known: Known, plan: Plan) -> None:
         if person_is_right:
             plan.lines.append(_person_line(group, known.people.get(username)))
             plan.lines += roles
+
+
+def _check_unit(row: Row, known: Known, plan: Plan) -> None:
+    code = row.text("unit")
+    if code and code not in known.new_units:
+        refused = refused_unit(code, known.units)
+        if refused:
+            remedy = "核对编码，或在“单位”表中补上这个单位"
+            plan.problems.append(row.problem("unit", refused, remedy))
 
 
 def _check_person(group: list[Row], stored: User | None, plan: Plan) -> None:
@@ -161,11 +171,6 @@ def _role_lines(group: list[Row], known: Known, plan: Plan) -> list[Line]:
             plan.problems.append(row.problem("role", reason, "只保留一行"))
             continue
         seen[key] = row.number
-        refused = "" if key[0] in known.new_units else refused_unit(key[0], known.units)
-        if refused:
-            remedy = "核对编码，或在“单位”表中补上这个单位"
-            plan.problems.append(row.problem("unit", refused, remedy))
-            continue
         line = _role_line(row, known, plan)
         if line:
             lines.append(line)

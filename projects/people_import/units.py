@@ -44,10 +44,11 @@ def plan_units(rows: list[Row], stored: Mapping[str, Department], plan: Plan) ->
             plan.problems.append(row.problem("code", reason, "只保留一行"))
         else:
             first[code] = row
+    for row in rows:
+        _check_codes(row, first, stored, plan)
     parents = _parents(first, stored)
     for code, row in first.items():
         before = len(plan.problems)
-        _check_codes(row, first, stored, plan)
         _check_place(row, parents, plan)
         _check_stored(row, stored.get(code), plan)
         if len(plan.problems) == before and "name" in row.values:

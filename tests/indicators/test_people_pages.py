@@ -266,8 +266,8 @@ def test_a_deactivation_shows_what_is_left_open_and_asks_why(
     make_assessment(make_project(bureau))
 
     shown = client.get(page("deactivate", person))
-    without = client.post(page("deactivate", person), {"reason": "", "version": 1})
-    done = client.post(page("deactivate", person), {"reason": "调离", "version": 1})
+    without = client.post(page("deactivate", person), {"reason": ""})
+    done = client.post(page("deactivate", person), {"reason": "调离"})
 
     assert shown.context["work"] == OpenWork(drafts=1)
     assert "停用后下列角色没有其他人担任" in shown.text
@@ -337,13 +337,13 @@ def test_a_superuser_is_shown_and_deactivated_but_not_changed(client, administra
     for name in ("edit", "role_add"):
         assert client.get(page(name, root)).status_code == 403
     assert client.post(page("password", root)).status_code == 403
-    client.post(page("deactivate", root), {"reason": "安装完成", "version": 1})
+    client.post(page("deactivate", root), {"reason": "安装完成"})
     root.refresh_from_db()
     assert not root.is_active
 
 
 def test_nobody_resets_or_deactivates_themselves(client, administrator):
-    typed = {"reason": "退休", "version": 1}
+    typed = {"reason": "退休"}
 
     assert client.post(page("password", administrator)).status_code == 403
     make_user(Role.SYSTEM_ADMIN, make_department())

@@ -379,8 +379,12 @@ def test_two_administrators_roles_for_one_person_in_one_file(client, administrat
 def test_all_that_is_wrong_is_told_at_once_and_nothing_is_written(
     client, administrator
 ):
-    units = [*UNITS, ["编码", ""]]
-    people = [*PEOPLE, ["new", "", "abc", "997", "科长"]]
+    units = [*UNITS, ["编码", "", "995"]]
+    people = [
+        *PEOPLE,
+        ["new", "", "abc", "997", "科长"],
+        [440700210000000012345, "新", "", "996", "填报人"],
+    ]
     before = written()
 
     plan = looked_through(client, workbook(units, people))
@@ -389,12 +393,16 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_written(
     assert list(told(plan)) == [
         ("单位", "A6"),
         ("单位", "B6"),
+        ("单位", "C6"),
         ("人员", "B5"),
         ("人员", "C5"),
+        ("人员", "D5"),
         ("人员", "E5"),
+        ("人员", "A6"),
+        ("人员", "D6"),
     ]
     page = client.get(answered.url).text
-    assert "有 5 处需要更正，没有写入任何内容" in page
+    assert "有 9 处需要更正，没有写入任何内容" in page
     assert re.search(r"E5</td>\s*<td class=\"cell-error\">科长</td>", page)
     assert written() == before
 
