@@ -118,8 +118,6 @@ THREADS = env_int("PERFEVAL_THREADS", default=4)
 
 POSTGRESQL_OPTIONS: dict[str, Any] = {
     "pool": {"min_size": 1, "max_size": max(THREADS, 2), "timeout": 20},
-    # A page asks for twenty rows of 30,000; compiling that query takes longer than it.
-    "options": "-c jit=off",
 }
 
 _database_url = env_str("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/perfeval.sqlite3")

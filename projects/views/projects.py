@@ -1,6 +1,7 @@
 """Pages of projects: list, one project, its history, its own fields, its money."""
 
 import copy
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Sum
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,9 +17,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from perfeval.conflicts import Conflict, differences, with_version
 from perfeval.http import AuthenticatedRequest
+from perfeval.models import User
 from perfeval.versions import ClosedError, StaleError
 from projects import funding as money
-from projects.access import may_add, may_edit, roles_of, why_not_edit
+from projects.access import may_add, may_edit, roles_for, roles_of, why_not_edit
 from projects.changes import enter_project
 from projects.filters import ProjectFilter
 from projects.forms import ProjectForm
@@ -47,12 +49,10 @@ def project_list(request: AuthenticatedRequest) -> HttpResponse:
     projects: BudgetProjectQuerySet = found.qs.order_by("-year", "code")
     paginator = Paginator(_with_rows(projects, request), PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
-    # Annotated by _with_rows: a query of its own would be one too many.
-    linked = {each.merged_into_id for each in page if getattr(each, "leads_on")}  # noqa: B009
     context = {
         "filter": found,
         "page_obj": page,
-        "linked": linked,
+        "linked": _successors_seen(request.user, page.object_list),
         "may_add": may_add(request.user),
         "may_approve": Role.PERFORMANCE_SECTION in roles_of(request.user),
     }
@@ -78,10 +78,24 @@ def project_sums(request: AuthenticatedRequest) -> HttpResponse:
 def _with_rows(
     projects: BudgetProjectQuerySet, request: AuthenticatedRequest
 ) -> BudgetProjectQuerySet:
-    rows = projects.select_related("unit", "supervising_department", "merged_into")
-    seen = BudgetProject.objects.visible_to(request.user)
-    rows = rows.annotate(leads_on=Exists(seen.filter(pk=OuterRef("merged_into"))))
+    rows = projects.select_related(
+        "unit",
+        "supervising_department",
+        "merged_into__unit",
+        "merged_into__section",
+    )
     return rows.prefetch_related("funding_lines").with_assessments(request.user)
+
+
+def _successors_seen(user: User, page: Iterable[BudgetProject]) -> frozenset[int]:
+    """Return which projects that those of a page were merged into a person may open.
+
+    Only those outside the person's own reach cost a query: they may be shared.
+    """
+    successors = {each.merged_into for each in page if each.merged_into}
+    own = frozenset(each.pk for each in successors if roles_for(user, each))
+    rest = [each.pk for each in successors if each.pk not in own]
+    return own | projects_seen(user, rest)
 
 
 def _sums(projects: BudgetProjectQuerySet) -> dict[str, Decimal | None]:
