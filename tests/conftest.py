@@ -3,6 +3,7 @@
 import hypothesis
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from tests.installations import empty_installations
 
@@ -26,3 +27,18 @@ def make_place(tmp_path):
     """Make empty installations by name, on the kind of database under test."""
     with empty_installations(tmp_path) as make:
         yield make
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Make the test databases; nobody holds on to one when it is dropped.
+
+    A browser's last request may still be answered when its test is over.
+    """
+    yield
+    if connection.vendor == "postgresql":
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
+            )
