@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from projects.models import Role
 from tests.factories import make_department, make_user
@@ -231,3 +232,22 @@ def test_a_form_is_sent_once_and_its_button_says_so(sample):
     assert button.inner_text() == "正在处理…"
     assert button.get_attribute("aria-busy") == "true"
     assert sample.evaluate("window.sent") == 1
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_without_javascript_one_finds_ones_way_and_leaves(
+    browser, browser_context_args, live_server, clerk, width
+):
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{live_server.url}/login/")
+    fill_log_in(page)
+    page.goto(f"{live_server.url}/sample/")
+
+    # In sight at its place: the drawer's own lies left of the window.
+    expect(page.get_by_role("link", name="项目", exact=True)).to_be_in_viewport()
+    page.get_by_role("button", name="退出登录").click()
+
+    page.get_by_label("用户名").wait_for()
+    context.close()
