@@ -76,6 +76,13 @@ def test_the_first_page_shows_each_administrator_their_own(client, office):
     }
 
 
+def test_the_first_page_lists_no_second_record_of_what_was_done(client, administrator):
+    page = client.get(reverse("admin:index")).content.decode()
+
+    assert "最近动作" not in page
+    assert "无可选的" not in page
+
+
 def test_a_department_moved_takes_all_below_it_along(client, administrator, office):
     other = make_department(code="118", name="云水市司法局")
     moved = make_department(office, code="101001", name="绩效科")
