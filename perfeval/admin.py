@@ -167,8 +167,27 @@ class AuditEventAdmin(ModelAdmin):
     list_filter = ["action"]
     list_select_related = ["user"]
     search_fields = ["summary", "subject", "user__name", "user__username"]
+    fields = [
+        "chain",
+        "sequence",
+        "at",
+        "person",
+        "origin",
+        "action",
+        "subject",
+        "summary",
+        "before",
+        "after",
+        "digest",
+    ]
+    readonly_fields = ["person"]
     ordering = ["-pk"]
     show_full_result_count = False
+
+    @admin.display(description="操作人", empty_value="系统")
+    def person(self, event: AuditEvent) -> User | None:
+        """Return who it was, without the link to a page that auditors may not open."""
+        return event.user
 
     def has_view_permission(
         self, request: HttpRequest, obj: models.Model | None = None

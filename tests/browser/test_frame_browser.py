@@ -99,6 +99,15 @@ def test_axe_finds_nothing_on_the_admins_first_page(sample, live_server, clerk, 
     assert violations(sample) == []
 
 
+def test_axe_finds_nothing_in_the_admins_way_back(sample, live_server, clerk):
+    clerk.is_staff = clerk.is_superuser = True
+    clerk.save()
+    sample.goto(f"{live_server.url}/admin/perfeval/user/{clerk.pk}/history/")
+    sample.get_by_role("link", name="首页").wait_for()
+
+    assert violations(sample) == []
+
+
 def test_axe_finds_nothing_in_the_dialog_and_the_menus(sample):
     sample.get_by_role("button", name="王芳").click()
     sample.get_by_role("button", name="退出登录").wait_for()

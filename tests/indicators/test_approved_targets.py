@@ -166,6 +166,21 @@ def test_the_performance_section_corrects_after_taking_the_mark_off(
     assert (indicator.target, indicator.is_approved) == ("55", False)
 
 
+def test_the_performance_section_is_offered_no_deletion_that_would_be_refused(
+    client, indicator, performance_section
+):
+    other = indicator.project.indicators.last()
+    Indicator.objects.filter(pk=other.pk).update(is_approved=False)
+    client.force_login(performance_section)
+
+    url = reverse("indicators:targets", args=[indicator.project_id])
+    page = client.get(url).content.decode()
+
+    assert at("indicator_edit", indicator) in page
+    assert at("indicator_delete", indicator) not in page
+    assert at("indicator_delete", other) in page
+
+
 def test_a_unit_of_elsewhere_finds_nothing(client, indicator):
     client.force_login(make_user(Role.FILLER, make_department()))
 

@@ -296,9 +296,12 @@ def test_audit_events_are_read_by_the_audit_administrator(client, office):
     event = last_event()
 
     page = client.get(address(AuditEvent))
+    detail = client.get(address(AuditEvent, "change", event.pk))
     change = client.post(address(AuditEvent, "change", event.pk), {"summary": "x"})
 
     assert event.summary in page.text
+    assert event.summary in detail.text
+    assert "/admin/perfeval/user/" not in detail.text
     assert change.status_code == 403
     assert client.get(address(AuditEvent, "delete", event.pk)).status_code == 403
     assert client.get(address(User)).status_code == 403
