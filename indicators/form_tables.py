@@ -18,6 +18,7 @@ from indicators.scoring import RowScore, Score
 from indicators.scoring_rules import band_range, round_ratio
 from indicators.shares import Whole, wholes_of
 from perfeval.amounts import from_yuan
+from perfeval.numbers import with_unit
 from projects.models import FundingLine
 
 AMOUNTS = ("initial", "adjusted", "received", "executed")
@@ -68,9 +69,14 @@ class ResultRow:
     whole: Whole | None = None
 
     @property
+    def lacks_unsaid(self) -> list[str]:
+        """What is missing, less what the explanation of the points says already."""
+        return [each for each in self.lacks if each != self.score.explanation]
+
+    @property
     def actual(self) -> str:
         """The actual value as written, with the unit after a plain number."""
-        return _with_unit(self.result.actual, self.result.indicator.unit)
+        return with_unit(self.result.actual, self.result.indicator.unit)
 
 
 def funds_table(assessment: SelfAssessment) -> FundsTable:
@@ -174,10 +180,6 @@ def bands_of(assessment: SelfAssessment, result: IndicatorResult) -> dict[str, s
         band.achievement: band_range(band, indicator.max_points)
         for band in scheme.bands
     }
-
-
-def _with_unit(value: str, unit: str) -> str:
-    return f"{value}{unit}" if value and value[-1] in "0123456789" else value
 
 
 def _place(name: str, order: Sequence[str]) -> int:

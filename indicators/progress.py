@@ -73,7 +73,7 @@ def _in_results(assessment: SelfAssessment, score: Score) -> Iterator[Gap]:
 def missing_in_row(
     result: IndicatorResult, row: RowScore, *, by_money: bool = False
 ) -> list[str]:
-    """Return what one result row lacks: 未填完成值, 未说明偏差原因 …
+    """Return what one result row lacks: 未填实际完成值, 未说明偏差原因 …
 
     by_money: its points follow from the execution ratio, so nothing but a reason is
     asked of the unit.
@@ -92,7 +92,7 @@ def _entries_missing(result: IndicatorResult, row: RowScore) -> list[str]:
             *(["未填自评得分"] if result.self_points is None else []),
             *([] if result.basis.strip() else ["未写得分依据"]),
         ]
-    lacks = ["未填完成值"] if is_blank(result.actual) else []
+    lacks = ["未填实际完成值"] if is_blank(result.actual) else []
     if comparator == Comparator.QUALITATIVE:
         if row.points is None:
             lacks.append("未选达成程度")

@@ -15,7 +15,7 @@ from indicators.models import (
     Status,
 )
 from perfeval.audit import Change, record, subject_of
-from perfeval.models import User
+from perfeval.models import AuditEvent, User
 from projects.access import roles_for
 from projects.models import Role
 
@@ -146,8 +146,14 @@ def _role(step: Transition, assessment: SelfAssessment) -> str | None:
 
 
 def _authors(assessment: SelfAssessment) -> set[int]:
-    """Return the ids of those who wrote or submitted it."""
+    """Return the ids of those who wrote in it or submitted it."""
     wrote = Narrative.objects.filter(assessment=assessment, saved_by__isnull=False)
     sent = ReviewRecord.objects.filter(assessment=assessment, action="submit")
-    writers = wrote.values_list("saved_by_id", flat=True)
-    return {pk for pk in writers if pk} | set(sent.values_list("actor_id", flat=True))
+    filled = AuditEvent.objects.filter(
+        chain__key=assessment.chain, action="result.changed", user__isnull=False
+    )
+    return {
+        *wrote.values_list("saved_by_id", flat=True),
+        *filled.values_list("user_id", flat=True),
+        *sent.values_list("actor_id", flat=True),
+    }

@@ -141,6 +141,11 @@ def is_blank(text: str | None) -> bool:
     return text is None or text.strip() in BLANKS
 
 
+def with_unit(value: str, unit: str) -> str:
+    """Return a value as written, with the unit after a plain number (also １２)."""
+    return f"{value}{unit}" if value[-1:].isdecimal() else value
+
+
 def normal_text(text: str) -> str:
     """Return text with full-width forms as plain ones and without blanks.
 

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from indicators.schemes import Layout, Scheme
 from indicators.scoring_rules import RATIO_PLACES
+from perfeval.numbers import with_unit
 from perfeval.templatetags.units import EXACT
 from reports.document import FundsRow, Goal, Indicator, ReportDocument
 
@@ -123,18 +124,14 @@ def _with_sign(indicator: Indicator, target: str | None) -> str:
     if not target or target[0] in SIGNS.values():
         return target or ""
     sign = SIGNS.get(indicator.comparator or "", "")
-    return f"{sign}{_with_unit(target, indicator.unit)}"
+    return f"{sign}{with_unit(target, indicator.unit)}"
 
 
 def actual_text(indicator: Indicator) -> str:
     """Return the actual value as written, with the unit after a plain number."""
     if not indicator.applicable and not indicator.actual:
         return "不适用"
-    return _with_unit(indicator.actual or "", indicator.unit)
-
-
-def _with_unit(value: str, unit: str) -> str:
-    return f"{value}{unit}" if value and value[-1] in "0123456789" else value
+    return with_unit(indicator.actual or "", indicator.unit)
 
 
 def row_kind(cells: Iterable[Cell]) -> str:

@@ -80,7 +80,7 @@ def test_a_row_is_saved_in_place_and_the_totals_follow(
     # 48 + 5.79 of the money
     assert "53.79" in page.locator("#totals").inner_text()
     assert "53.79" in page.locator("#score-fact").inner_text()
-    assert "2 项指标未填完成值" in page.locator("#gaps").inner_text()
+    assert "2 项指标未填实际完成值" in page.locator("#gaps").inner_text()
     assert page.evaluate("document.activeElement.textContent").startswith("填写")
 
 

@@ -83,7 +83,7 @@ def test_what_is_missing_is_said_in_words_and_linked(client, filler, assessment)
 
     told = [gap.text for gap in response.context["gaps"]]
     assert told == [
-        "3 项指标未填完成值",
+        "3 项指标未填实际完成值",
         "1 项指标未选达成程度",
         "第一、二、三、四、五部分为空",
         "年度总体目标实际完成情况为空",
@@ -91,6 +91,13 @@ def test_what_is_missing_is_said_in_words_and_linked(client, filler, assessment)
     ]
     first = assessment.results.first()
     assert f'href="#result-{first.pk}"' in response.content.decode()
+
+
+def test_a_row_says_once_that_its_value_is_missing(client, filler, assessment):
+    page = open_page(client, filler, assessment).content.decode()
+
+    row = page.partition(f'id="result-{assessment.results.first().pk}"')[2]
+    assert row.partition("</tr>")[0].count("未填实际完成值") == 1
 
 
 def test_rows_that_lack_a_reason_or_a_confirmation_are_told(client, filler, assessment):

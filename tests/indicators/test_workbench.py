@@ -99,7 +99,7 @@ def test_drafts_come_by_due_time_with_what_is_missing_in_words(client, filler, u
 
     assert names(response.context["drafts"]) == ["早的", "延期的", "晚的"]
     page = response.content.decode()
-    assert "3 项指标未填完成值" in page
+    assert "3 项指标未填实际完成值" in page
     assert "第一、二、三、四、五部分为空" in page
     assert "还剩 5 天" in page
 

@@ -3,7 +3,7 @@
 import pytest
 
 from indicators.models import ReviewRecord, SelfAssessment, Status
-from indicators.services import write_narrative
+from indicators.services import record_result, write_narrative
 from indicators.workflow import (
     TRANSITIONS,
     TransitionError,
@@ -145,6 +145,16 @@ def test_who_wrote_a_text_does_not_review_it(assessment, filler, unit):
     writer = make_user(Role.UNIT_REVIEWER, unit)
     text = assessment.narratives.get(key="basics")
     write_narrative(writer, text, "本项目……", version=text.version)
+    submit(assessment, filler)
+
+    with pytest.raises(TransitionError, match="不能审核本人填报的自评"):
+        take(assessment, "approve", writer)
+
+
+def test_who_filled_in_a_result_does_not_review_it(assessment, filler, unit):
+    writer = make_user(Role.UNIT_REVIEWER, unit)
+    result = assessment.results.first()
+    record_result(writer, result, {"actual": "48"}, version=result.version)
     submit(assessment, filler)
 
     with pytest.raises(TransitionError, match="不能审核本人填报的自评"):

@@ -18,6 +18,7 @@ from perfeval.numbers import (
     read_number,
     read_value,
     unit_factor,
+    with_unit,
 )
 
 
@@ -201,3 +202,17 @@ def test_a_text_of_a_megabyte_is_read_at_once(hostile):
 
     assert isinstance(value, Words)
     assert time.perf_counter() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("1,234.50", "1,234.50万人次"),
+        ("１２３４.５", "１２３４.５万人次"),
+        ("62万人次", "62万人次"),
+        ("达成预期指标", "达成预期指标"),
+        ("", ""),
+    ],
+)
+def test_the_unit_follows_a_plain_number_and_nothing_else(value, shown):
+    assert with_unit(value, "万人次") == shown
