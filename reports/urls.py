@@ -8,6 +8,5 @@ app_name = "reports"
 
 urlpatterns = [
     path("<int:pk>/report/", views.report_page, name="report"),
-    path("<int:pk>/report.pdf", views.report_pdf, name="pdf"),
-    path("<int:pk>/report.html", views.report_html, name="html"),
+    path("<int:pk>/report.<slug:suffix>", views.report_file, name="file"),
 ]

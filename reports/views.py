@@ -4,7 +4,7 @@ import io
 import re
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
@@ -15,7 +15,8 @@ from perfeval.http import AuthenticatedRequest
 from reports.assembly import document_of
 from reports.document import ReportDocument
 from reports.rendering.errors import RenderError
-from reports.rendering.html import render_html, report_view
+from reports.rendering.formats import FORMATS, RenderOptions
+from reports.rendering.html import report_view
 
 # What file systems of offices refuse in a name, and what breaks a line.
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
@@ -31,6 +32,7 @@ def report_page(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     context = {
         "assessment": assessment,
         "view": view,
+        "formats": FORMATS.values(),
         "may_fill": may_fill(request.user, assessment),
     }
     return render(request, "reports/report_page.html", context)
@@ -38,28 +40,25 @@ def report_page(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def report_pdf(request: AuthenticatedRequest, pk: int) -> FileResponse | HttpResponse:
-    """Answer the PDF, or a page that names what cannot be printed and where it is."""
-    # WeasyPrint and its fonts are loaded by the first print, not by every start.
-    from reports.rendering.pdf import render_pdf
+def report_file(
+    request: AuthenticatedRequest, pk: int, suffix: str
+) -> FileResponse | HttpResponse:
+    """Answer the report's file, or a page that names what cannot be printed and where.
 
+    suffix: without the dot, one of rendering.formats.
+    """
+    kind = FORMATS.get(f".{suffix}")
+    if kind is None:
+        raise Http404
     assessment = _fetch(request, pk)
     document, scheme = document_of(assessment), scheme_of(assessment.task.scheme)
     try:
-        data = render_pdf(document, scheme, draft=_is_draft(assessment))
+        options = RenderOptions(draft=_is_draft(assessment))
+        data = kind.write(document, scheme, options)
     except RenderError as error:
         context = {"assessment": assessment, "problems": error.problems}
         return render(request, "reports/report_unprintable.html", context, status=422)
-    return _download(data, f"{_name(document)}.pdf")
-
-
-@login_required
-@require_GET
-def report_html(request: AuthenticatedRequest, pk: int) -> FileResponse:
-    assessment = _fetch(request, pk)
-    document, scheme = document_of(assessment), scheme_of(assessment.task.scheme)
-    text = render_html(document, scheme, draft=_is_draft(assessment))
-    return _download(text.encode(), f"{_name(document)}.html")
+    return _download(data, f"{_name(document)}{kind.suffix}")
 
 
 def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:

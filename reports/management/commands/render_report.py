@@ -10,13 +10,13 @@ from typing import Any, get_args
 
 from django.core.management.base import CommandError, CommandParser
 
-from indicators.schemes import Scheme, SchemeError
-from reports.document import PartName, ReportDocument, dump_document
+from indicators.schemes import SchemeError
+from reports.document import PartName
 from reports.management.files import FileCommand, load_document
 from reports.rendering.errors import RenderError
+from reports.rendering.formats import FORMATS, RenderOptions, render
 from reports.scorecard import document_scheme
 
-KINDS = (".pdf", ".html", ".json")
 WRITE_PROBLEMS = {
     errno.ENOENT: "没有这个文件夹，请先建立",
     errno.ENOTDIR: "路径中有一段不是文件夹",
@@ -39,7 +39,7 @@ class Command(FileCommand):
             dest="out",
             metavar="OUT",
             required=True,
-            help="输出文件，按后缀决定种类：.pdf、.html、.json",
+            help=f"输出文件，按后缀决定种类：{'、'.join(FORMATS)}",
         )
         parser.add_argument(
             "--scheme",
@@ -62,16 +62,17 @@ class Command(FileCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         out = Path(options["out"])
         kind = out.suffix.lower()
-        if kind not in KINDS:
+        if kind not in FORMATS:
             raise CommandError(
-                f"{out}：不能输出这种文件，后缀应为 {'、'.join(KINDS)} 之一"
+                f"{out}：不能输出这种文件，后缀应为 {'、'.join(FORMATS)} 之一"
             )
         document = load_document(options["file"])
         if options["parts"]:
             document = replace(document, parts=options["parts"])
         try:
             scheme = document_scheme(document, options["scheme"])
-            data = _render(document, scheme, kind, options)
+            chosen = RenderOptions(options["draft"], options["renumber"])
+            data = render(document, scheme, kind, chosen)
         except (SchemeError, RenderError) as error:
             raise CommandError(str(error)) from None
         _write(out, data)
@@ -85,22 +86,6 @@ def _parts(text: str) -> tuple[str, ...]:
             f"没有“{'、'.join(unknown)}”这一部分，可用的有：{'、'.join(get_args(PartName))}"
         )
     return names
-
-
-def _render(
-    document: ReportDocument, scheme: Scheme, kind: str, options: dict[str, Any]
-) -> bytes:
-    """Return the file's content; each kind loads only what it needs."""
-    if kind == ".json":
-        return dump_document(document).encode()
-    choices = {"draft": options["draft"], "renumber": options["renumber"]}
-    if kind == ".html":
-        from reports.rendering.html import render_html
-
-        return render_html(document, scheme, **choices).encode()
-    from reports.rendering.pdf import render_pdf
-
-    return render_pdf(document, scheme, **choices)
 
 
 def _write(out: Path, data: bytes) -> None:

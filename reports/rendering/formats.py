@@ -1,0 +1,78 @@
+"""The formats a report can be written in, by file suffix: the one list of them.
+
+Command line, downloads and frozen files all read it. Each writer loads only what it
+needs: WeasyPrint and its fonts are not read for a JSON file.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from indicators.schemes import Scheme
+from reports.document import ReportDocument, dump_document
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """draft: mark every page 草稿; renumber: print the standard's numerals."""
+
+    draft: bool = False
+    renumber: bool = False
+
+
+Writer = Callable[[ReportDocument, Scheme, RenderOptions], bytes]
+
+
+@dataclass(frozen=True)
+class Format:
+    """label: as buttons name it; write raises RenderError."""
+
+    suffix: str
+    label: str
+    content_type: str
+    write: Writer
+
+    @property
+    def name(self) -> str:
+        """The suffix without its dot, as addresses have it."""
+        return self.suffix[1:]
+
+
+def _pdf(document: ReportDocument, scheme: Scheme, options: RenderOptions) -> bytes:
+    from reports.rendering.pdf import render_pdf
+
+    return render_pdf(document, scheme, draft=options.draft, renumber=options.renumber)
+
+
+def _html(document: ReportDocument, scheme: Scheme, options: RenderOptions) -> bytes:
+    from reports.rendering.html import render_html
+
+    return render_html(
+        document, scheme, draft=options.draft, renumber=options.renumber
+    ).encode()
+
+
+def _json(document: ReportDocument, scheme: Scheme, options: RenderOptions) -> bytes:
+    return dump_document(document).encode()
+
+
+FORMATS = {
+    each.suffix: each
+    for each in (
+        Format(".pdf", "PDF", "application/pdf", _pdf),
+        Format(".html", "网页", "text/html; charset=utf-8", _html),
+        Format(".json", "数据（JSON）", "application/json", _json),
+    )
+}
+
+
+def render(
+    document: ReportDocument,
+    scheme: Scheme,
+    suffix: str,
+    options: RenderOptions = RenderOptions(),
+) -> bytes:
+    """Return the report as a file of this suffix (a key of FORMATS).
+
+    Raises RenderError: what cannot be written, with each place it stands in.
+    """
+    return FORMATS[suffix].write(document, scheme, options)
