@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from reports import views
+from reports.views import report
 
 app_name = "reports"
 
 urlpatterns = [
-    path("<int:pk>/report/", views.report_page, name="report"),
-    path("<int:pk>/report.<slug:suffix>", views.report_file, name="file"),
+    path("<int:pk>/report/", report.report_page, name="report"),
+    path("<int:pk>/report.<slug:suffix>", report.report_file, name="file"),
 ]
