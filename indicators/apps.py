@@ -7,7 +7,9 @@ class IndicatorsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from indicators.project_scheme import tell_money_unit
         from indicators.services import follow_project
-        from projects.signals import project_changed
+        from projects.signals import asking_money_unit, project_changed
 
         project_changed.connect(follow_project)
+        asking_money_unit.connect(tell_money_unit)

@@ -3,6 +3,7 @@
 Stored in 元; shown in the scheme's unit without losing a 分.
 """
 
+import re
 from decimal import Decimal
 from typing import Literal
 
@@ -10,6 +11,7 @@ from perfeval.numbers import Quantity, normal_unit, read_value, unit_factor
 
 MoneyUnit = Literal["元", "万元"]
 CENT = Decimal("0.01")
+YUAN_SIGN = re.compile(r"^\s*(?:[¥￥]|RMB|人民币)(?=\s*[0-9０-９.．])")
 
 
 class AmountError(ValueError):
@@ -39,9 +41,10 @@ def from_yuan(yuan: Decimal, unit: MoneyUnit) -> Decimal:
 def read_amount(text: str, unit: MoneyUnit) -> Decimal:
     """Return in 元 what a cell says; unit: that of a number written without one.
 
+    A ￥ in front, as Excel's currency format copies it, tells nothing of the unit.
     Raises AmountError: not one amount of money, finer than a 分, or too large.
     """
-    value = read_value(text)
+    value = read_value(YUAN_SIGN.sub("", text, count=1))
     if not isinstance(value, Quantity) or value.sign is not None:
         raise AmountError(f"“{_shown(text)}”不是金额，请只填数字，如 13.32")
     factor = unit_factor(value.unit or unit, "元")

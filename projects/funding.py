@@ -9,6 +9,7 @@ from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import QueryDict
 
 from perfeval.amounts import MoneyUnit
+from perfeval.conflicts import Conflict, differences, with_version
 from perfeval.forms import PlainMessages
 from perfeval.numbers import is_blank
 from projects.forms import AmountInput
@@ -118,6 +119,11 @@ class FundingFormSet(FundingBaseFormSet):
             seen.setdefault(source, number)
 
     @property
+    def says_something(self) -> bool:
+        """Whether a valid set is about any money."""
+        return any(not (form.is_idle or form.is_deleted) for form in self.forms)
+
+    @property
     def kept(self) -> list[FundingForm]:
         return [form for form in self.forms if not form.is_deleted]
 
@@ -199,6 +205,11 @@ def stored_forms(lines: Sequence[FundingLine], money_unit: MoneyUnit) -> Funding
     return _shown(rows or [new_row([])], money_unit)
 
 
+def are_sent(data: QueryDict) -> bool:
+    """Whether a request comes from a page with rows of money."""
+    return f"{PREFIX}-TOTAL_FORMS" in data
+
+
 def typed_forms(data: QueryDict) -> FundingFormSet:
     """Return the rows as they were sent."""
     return FundingForms(
@@ -232,6 +243,50 @@ def in_other_unit(typed: FundingFormSet, money_unit: MoneyUnit) -> FundingFormSe
             amount = form.readable(name)
             row[name] = row[name] if amount is None else amount
     return _shown(rows, money_unit)
+
+
+def shown_anew(
+    data: QueryDict, typed: FundingFormSet
+) -> tuple[FundingFormSet, MoneyUnit] | None:
+    """Return rows and unit where 增加一行 or 改用…填写 was pressed, else None."""
+    unit = unit_named(data)
+    if "add_row" in data:
+        return with_one_more(typed, unit), unit
+    if data.get("switch_to") in UNITS:
+        other = other_unit(unit)
+        return in_other_unit(typed, other), other
+    return None
+
+
+def kept_as_new(data: QueryDict, places: Sequence[int]) -> tuple[QueryDict, list[str]]:
+    """Return what was sent with the rows of these places as new ones, and why."""
+    kept = data.copy()
+    for place in places:
+        kept[f"{PREFIX}-{place}-line_id"] = ""
+    words = [
+        f"第 {place + 1} 行的资金来源已被他人删除；"
+        "再次保存将重新添加，不需要时请删除该行"
+        for place in places
+    ]
+    return kept, words
+
+
+def beside_stored(
+    data: QueryDict, typed: FundingFormSet, stored: FundingLine
+) -> tuple[QueryDict, Conflict]:
+    """Return what was sent, carrying the version of a line that others saved first,
+    and what they saved in it.
+    """
+    place = next(
+        place for place, form in enumerate(typed.forms) if form.stored_pk == stored.pk
+    )
+    names = ("source", *AMOUNTS)
+    found = differences(
+        typed.forms[place], {name: getattr(stored, name) for name in names}
+    )
+    key = f"{PREFIX}-{place}-version"
+    conflict = Conflict(found, f"资金第 {place + 1} 行")
+    return with_version(data, key, stored.version), conflict
 
 
 def new_row(used: Sequence[str]) -> dict[str, Any]:

@@ -80,9 +80,12 @@ class BudgetProjectQuerySet(models.QuerySet["BudgetProject"]):
     def for_year(self, year: int) -> "BudgetProjectQuerySet":
         return self.filter(year=year)
 
-    def with_assessments(self, user: "User") -> "BudgetProjectQuerySet":
-        """Load each project's self-assessments that a person may see, newest first."""
-        seen = assessments_seen_by(user).select_related("task")
+    def with_assessments(self, user: "User", *also: str) -> "BudgetProjectQuerySet":
+        """Load each project's self-assessments that a person may see, newest first.
+
+        also: what is loaded with them beside their task.
+        """
+        seen = assessments_seen_by(user).select_related("task", *also)
         newest_first = seen.order_by("-task__year", "-pk")
         return self.prefetch_related(models.Prefetch("assessments", newest_first))
 

@@ -2,17 +2,18 @@
 
 from django.urls import path
 
-from projects.views import changes, funding, level1, projects, shares
+from projects.views import changes, entering, funding, level1, projects, shares
 
 app_name = "projects"
 
 urlpatterns = [
     path("", projects.project_list, name="list"),
     path("sums/", projects.project_sums, name="sums"),
-    path("add/", projects.project_add, name="add"),
+    path("add/", entering.project_add, name="add"),
+    path("add/sums/", funding.new_funding_sums, name="new_funding_sums"),
     path("level1/", level1.level1_detail, name="level1"),
     path("<int:pk>/", projects.project_detail, name="detail"),
-    path("<int:pk>/edit/", projects.project_edit, name="edit"),
+    path("<int:pk>/edit/", entering.project_edit, name="edit"),
     path("<int:pk>/history/", projects.project_history, name="history"),
     path("<int:pk>/funding/", funding.funding, name="funding"),
     path("<int:pk>/funding/sums/", funding.funding_sums, name="funding_sums"),

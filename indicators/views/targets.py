@@ -18,9 +18,9 @@ from indicators.arrangement import (
     move_indicator,
 )
 from indicators.forms.targets import IndicatorForm, stored_values
-from indicators.models import EvaluationTask, Indicator, TargetAdjustment
-from indicators.scheme_store import scheme_of
-from indicators.schemes import DEFAULT_SCHEME, Scheme, SchemeError, load_scheme
+from indicators.models import Indicator, TargetAdjustment
+from indicators.project_scheme import scheme_for
+from indicators.schemes import Scheme, SchemeError, load_scheme
 from indicators.services import APPROVED_CLOSED, delete_indicator, save_indicator
 from indicators.target_reading import read_target
 from indicators.weights import weigh
@@ -257,20 +257,6 @@ def targets_fill(request: AuthenticatedRequest, project_pk: int) -> HttpResponse
     return redirect("indicators:targets", project_pk)
 
 
-def scheme_for(project: BudgetProject) -> Scheme:
-    """Return the scheme a project is assessed by: that of its newest self-assessment.
-
-    Before there is one: that of its year's newest task, else the national form.
-    """
-    assessments = project.assessments.select_related("task__scheme")
-    newest = assessments.order_by("-task__year", "-pk").first()
-    if newest:
-        return scheme_of(newest.task.scheme)
-    tasks = EvaluationTask.objects.filter(year=project.year).select_related("scheme")
-    task = tasks.first()
-    return scheme_of(task.scheme) if task else load_scheme(DEFAULT_SCHEME)
-
-
 def _chosen_scheme(project: BudgetProject, ref: str) -> Scheme:
     """Return the scheme asked for, else the project's own; answer 404 if unknown."""
     if not ref:
@@ -310,7 +296,8 @@ def _project(request: AuthenticatedRequest, pk: int) -> BudgetProject:
     """Return a project with its indicators, or answer 404, 403 for a classified one."""
     seen = BudgetProject.objects.visible_to(request.user)
     rows = seen.select_related("unit", "section").prefetch_related("indicators")
-    project = get_object_or_404(rows.with_assessments(request.user), pk=pk)
+    with_scheme = rows.with_assessments(request.user, "task__scheme")
+    project = get_object_or_404(with_scheme, pk=pk)
     if project.is_classified:
         raise PermissionDenied("涉密项目在本系统只登记编码和状态，没有绩效指标")
     return project

@@ -40,7 +40,8 @@ def loaded(request: AuthenticatedRequest, pk: int) -> LoadedProject:
         has_merged=Exists(BudgetProject.objects.filter(merged_into=own)),
         has_changes=Exists(StatusChange.objects.filter(project=own)),
     )
-    project = get_object_or_404(rows.with_assessments(request.user), pk=pk)
+    seen_with = rows.with_assessments(request.user, "task__scheme")
+    project = get_object_or_404(seen_with, pk=pk)
     return cast(LoadedProject, project)
 
 

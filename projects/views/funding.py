@@ -12,19 +12,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from perfeval.amounts import MoneyUnit
-from perfeval.conflicts import Conflict, differences, with_version
 from perfeval.http import AuthenticatedRequest
 from perfeval.templatetags.units import percent
 from perfeval.versions import ClosedError, GoneError, StaleError
 from projects import funding as money
 from projects.access import (
+    may_add,
     may_edit,
     may_fill_share,
     share_roles_for,
     why_not_edit,
     why_not_fill_share,
 )
-from projects.models import AMOUNTS, BudgetProject, Department, FundingLine, Role
+from projects.models import BudgetProject, Department, FundingLine, Role
+from projects.money_unit import money_unit_of
 from projects.services import save_all_funding
 from projects.views.fetching import editable, shared
 
@@ -85,17 +86,12 @@ def _answer(request: AuthenticatedRequest, part: _Part, closed: str) -> HttpResp
         if closed:
             messages.error(request, closed)
             return redirect("projects:detail", part.project.pk)
-        shown = money.stored_forms(part.lines, money.UNITS[0])
-        return _funding_page(request, part, shown, money.UNITS[0])
+        unit = money_unit_of(part.project)
+        return _funding_page(request, part, money.stored_forms(part.lines, unit), unit)
     typed = money.typed_forms(request.POST)
-    unit = money.unit_named(request.POST)
-    if "add_row" in request.POST:
-        shown = money.with_one_more(typed, unit)
-        return _funding_page(request, part, shown, unit)
-    if request.POST.get("switch_to") in money.UNITS:
-        other = money.other_unit(unit)
-        shown = money.in_other_unit(typed, other)
-        return _funding_page(request, part, shown, other)
+    shown = money.shown_anew(request.POST, typed)
+    if shown:
+        return _funding_page(request, part, *shown)
     return _save_funding(request, part, typed)
 
 
@@ -141,14 +137,7 @@ def _answer_gone(
     places: list[int],
 ) -> HttpResponse:
     """Keep rows that others deleted, now as new ones: the next save decides."""
-    data = request.POST.copy()
-    for place in places:
-        data[f"{money.PREFIX}-{place}-line_id"] = ""
-    words = [
-        f"第 {place + 1} 行的资金来源已被他人删除；"
-        "再次保存将重新添加，不需要时请删除该行"
-        for place in places
-    ]
+    data, words = money.kept_as_new(request.POST, places)
     unit = money.unit_named(data)
     shown = money.typed_forms(data)
     return _funding_page(request, part, shown, unit, errors=words, status=409)
@@ -161,23 +150,14 @@ def _answer_stale_line(
     error: StaleError,
 ) -> HttpResponse:
     """Show the amounts others saved in a line beside those typed here."""
-    stored = error.current
-    assert isinstance(stored, FundingLine)
-    place = next(
-        place for place, form in enumerate(typed.forms) if form.stored_pk == stored.pk
-    )
-    names = ("source", *AMOUNTS)
-    found = differences(
-        typed.forms[place], {name: getattr(stored, name) for name in names}
-    )
-    key = f"{money.PREFIX}-{place}-version"
-    data = with_version(request.POST, key, stored.version)
+    assert isinstance(error.current, FundingLine)
+    data, conflict = money.beside_stored(request.POST, typed, error.current)
     return _funding_page(
         request,
         part,
         money.typed_forms(data),
         money.unit_named(data),
-        conflict=Conflict(found, f"第 {place + 1} 行"),
+        conflict=conflict,
         status=409,
     )
 
@@ -197,6 +177,7 @@ def _funding_page(
         "project": part.project,
         "share": part.share,
         "address": part.address,
+        "sums_address": reverse("projects:funding_sums", args=[part.project.pk]),
         "back": part.back,
         "formset": formset,
         "money_unit": unit,
@@ -215,6 +196,19 @@ def funding_sums(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     shares = Role.FILLER in share_roles_for(request.user, project)
     if not (shares or may_edit(request.user, project)):
         raise PermissionDenied(why_not_edit(request.user, project))
+    return _sums(request)
+
+
+@login_required
+@require_POST
+def new_funding_sums(request: AuthenticatedRequest) -> HttpResponse:
+    """Answer the same for a project that is being entered."""
+    if not may_add(request.user):
+        raise PermissionDenied("只有填报人和绩效科可以新增项目")
+    return _sums(request)
+
+
+def _sums(request: AuthenticatedRequest) -> HttpResponse:
     context = {
         "formset": money.typed_forms(request.POST),
         "money_unit": money.unit_named(request.POST),

@@ -1,36 +1,26 @@
-"""Pages of projects: list, one project, its history, its own fields, its money."""
+"""Pages of projects: list, one project, its history."""
 
-import copy
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Sum
-from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
-from perfeval.conflicts import Conflict, differences, with_version
 from perfeval.http import AuthenticatedRequest
 from perfeval.models import User
-from perfeval.versions import ClosedError, StaleError
-from projects import funding as money
 from projects.access import may_add, may_edit, roles_for, roles_of, why_not_edit
-from projects.changes import enter_project
 from projects.filters import ProjectFilter
-from projects.forms import ProjectForm
 from projects.history import events_of, told
 from projects.models import AMOUNTS, BudgetProject, Role, ratio_of, sum_known
+from projects.money_unit import money_unit_of
 from projects.querysets import BudgetProjectQuerySet
-from projects.services import update_project
 from projects.views.fetching import (
     changes_of,
-    editable,
     loaded,
     merged_into,
     projects_seen,
@@ -134,7 +124,7 @@ def project_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "may_edit": may_edit(request.user, project),
         "history": told(recent[:RECENT_EVENTS]),
         "has_more_history": len(recent) > RECENT_EVENTS,
-        "money_unit": money.UNITS[0],
+        "money_unit": money_unit_of(project),
         "totals": [(name, project.funding_total(name)) for name in AMOUNTS],
     }
     return render(request, "projects/project_detail.html", context)
@@ -154,74 +144,3 @@ def project_history(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "history": told(list(page.object_list)),
     }
     return render(request, "projects/project_history.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def project_add(request: AuthenticatedRequest) -> HttpResponse:
-    if not may_add(request.user):
-        raise PermissionDenied("只有填报人和绩效科可以新增项目")
-    new = BudgetProject(year=timezone.localdate().year)
-    form = ProjectForm(request.POST or None, instance=new, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        try:
-            project = enter_project(request.user, form.values())
-        except ValidationError as error:
-            form.take_errors(error)
-        else:
-            messages.success(
-                request, f"已新增“{project.shown_name}”，请接着填写资金和绩效指标"
-            )
-            return redirect("projects:detail", project.pk)
-    return render(request, "projects/project_form.html", {"form": form})
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def project_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    project = editable(request, pk)
-    closed = why_not_edit(request.user, project)
-    if closed and request.method == "GET":
-        messages.error(request, closed)
-        return redirect("projects:detail", pk)
-    # The form writes into its instance; what is stored must stay what it is.
-    form = _project_form(request, project)
-    context: dict[str, Any] = {"project": project, "form": form}
-    if request.method == "GET" or not form.is_valid():
-        return render(request, "projects/project_form.html", context)
-    try:
-        changed = update_project(
-            request.user, project, form.values(), version=form.cleaned_data["version"]
-        )
-    except ValidationError as error:
-        form.take_errors(error)
-        return render(request, "projects/project_form.html", context)
-    except ClosedError as error:
-        context["errors"] = [str(error)]
-        return render(request, "projects/project_form.html", context, status=409)
-    except StaleError as error:
-        return _answer_stale_project(request, form, error)
-    messages.success(request, "已保存项目信息" if changed else "内容没有变化")
-    return redirect("projects:detail", pk)
-
-
-def _project_form(
-    request: AuthenticatedRequest, project: BudgetProject, version: int | None = None
-) -> ProjectForm:
-    data: QueryDict | None = request.POST if request.method == "POST" else None
-    if data is not None and version is not None:
-        data = with_version(data, "version", version)
-    return ProjectForm(data, instance=copy.copy(project), user=request.user)
-
-
-def _answer_stale_project(
-    request: AuthenticatedRequest, typed: ProjectForm, error: StaleError
-) -> HttpResponse:
-    """Show what others saved beside what was typed; the next save decides."""
-    stored = error.current
-    assert isinstance(stored, BudgetProject)
-    names = [name for name in typed.values() if name in typed.fields]
-    found = differences(typed, {name: getattr(stored, name) for name in names})
-    form = _project_form(request, stored, stored.version)
-    context = {"project": stored, "form": form, "conflict": Conflict(found)}
-    return render(request, "projects/project_form.html", context, status=409)

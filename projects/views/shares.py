@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 from perfeval.http import AuthenticatedRequest
 from perfeval.models import User
 from perfeval.versions import ClosedError
-from projects import funding as money
 from projects.access import may_edit, why_not_edit, why_not_fill_share
 from projects.change_forms import ShareForm
 from projects.models import (
@@ -25,6 +24,7 @@ from projects.models import (
     ratio_of,
     sum_known,
 )
+from projects.money_unit import money_unit_of
 from projects.shares import add_share, remove_share
 from projects.views.fetching import shared
 
@@ -70,7 +70,7 @@ def shares(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "errors": errors,
         "rows": unit_rows(request.user, project),
         "why_not_edit": why_not_edit(request.user, project),
-        "money_unit": money.UNITS[0],
+        "money_unit": money_unit_of(project),
     }
     return render(request, "projects/unitshare_list.html", context, status=status)
 

@@ -1,6 +1,7 @@
 """Project pages in Chromium: sums that follow, rows that come and go, the keyboard."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -107,6 +108,30 @@ def test_sums_follow_and_rows_come_and_go_without_losing_what_is_typed(visit):
     page.get_by_role("button", name="保存资金").click()
 
     page.get_by_text("已保存资金，预算执行率 69.00%").wait_for()
+
+
+def test_a_project_is_entered_with_its_money_on_one_page(visit, project):
+    page = visit("projects:add")
+    page.get_by_label("项目编码", exact=False).first.fill("440700777")
+    page.get_by_label("项目名称", exact=False).first.fill("渡口防汛物资储备")
+    page.locator("#id_supervising_department").select_option(str(project.unit_id))
+    page.locator("#id_unit").select_option(str(project.unit_id))
+    page.locator("#id_lines-0-adjusted").fill("1,234.50")
+    page.locator("#id_lines-0-executed").fill("￥617.25")
+    page.locator("#total-ratio", has_text="50.00%").wait_for()
+
+    page.get_by_role("button", name="增加一行").click()
+    page.locator("#id_lines-1-adjusted").fill("133200元")
+    page.locator("#total-adjusted", has_text="1,247.82").wait_for()
+    assert page.locator("#id_name").input_value() == "渡口防汛物资储备"
+    page.locator("#id_name").press("Enter")
+
+    page.get_by_text("已新增“渡口防汛物资储备”").wait_for()
+    added = type(project).objects.get(code="440700777")
+    assert [each.adjusted for each in added.funding_lines.all()] == [
+        Decimal("12345000.00"),
+        Decimal("133200.00"),
+    ]
 
 
 def test_a_row_moved_by_the_keyboard_stands_where_it_went(visit, project):

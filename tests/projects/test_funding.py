@@ -83,6 +83,9 @@ def test_the_page_shows_every_line_in_ten_thousands(client, filler, project):
         ("13.32万元", "元", "133200.00"),
         ("133200", "元", "133200.00"),
         ("0.000001", "万元", "0.01"),
+        ("￥57.6", "万元", "576000.00"),
+        ("¥ 1,234.50", "元", "1234.50"),
+        ("人民币57.6万元", "元", "576000.00"),
     ],
 )
 def test_amounts_are_read_as_people_write_them(

@@ -1,16 +1,20 @@
 """Adding and editing a project's own fields."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
+from indicators.models import EvaluationTask, ScoringScheme
 from perfeval.models import AuditEvent
 from projects.models import BudgetProject, Role
-from projects.services import update_project
+from projects.services import save_funding, update_project
 from tests.factories import (
     YEAR,
     make_assessment,
     make_department,
     make_project,
+    make_task,
     make_user,
     submit,
 )
@@ -252,3 +256,137 @@ def test_a_filler_who_edits_leaves_the_section_as_it_is(client, filler, unit):
 
     project.refresh_from_db()
     assert project.section == other
+
+
+# --- The money on the same page
+
+
+def with_money(values, *rows, unit="万元", **more):
+    """Return what the page sends; rows: {field: typed} of each line of money."""
+    sent = {
+        **values,
+        "lines-TOTAL_FORMS": len(rows),
+        "lines-INITIAL_FORMS": 0,
+        "money_unit": unit,
+        **more,
+    }
+    for place, row in enumerate(rows):
+        whole = {"line_id": "", "version": 1, "source": "appropriation", **row}
+        sent.update({f"lines-{place}-{name}": value for name, value in whole.items()})
+    return sent
+
+
+def test_a_project_is_entered_with_its_money_at_once(client, filler, unit):
+    rows = [
+        {"initial": "1,234.50", "adjusted": "１２３４.５", "executed": "￥57.6"},
+        {"source": "carryover", "adjusted": "133200元"},
+    ]
+
+    response = client.post(reverse("projects:add"), with_money(entered(unit), *rows))
+
+    project = BudgetProject.objects.get()
+    first, second = project.funding_lines.all()
+    assert response["Location"] == reverse("projects:detail", args=[project.pk])
+    assert (first.initial, first.adjusted) == (Decimal(12_345_000),) * 2
+    assert (first.executed, second.adjusted) == (Decimal(576_000), Decimal(133_200))
+
+
+def test_errors_of_project_and_money_are_told_at_once_and_nothing_is_saved(
+    client, filler, unit
+):
+    sent = with_money(entered(unit, name=""), {"executed": "0.0000001"})
+
+    page = client.post(reverse("projects:add"), sent).content.decode()
+
+    assert "请填写项目名称" in page
+    assert "第 1 行「全年执行数」：金额 1E-7 万元精确到了分以下，最小到分" in page
+    assert 'value="0.0000001"' in page
+    assert not BudgetProject.objects.exists()
+
+
+def test_a_row_of_money_is_added_without_losing_the_rest_of_the_page(
+    client, filler, unit
+):
+    sent = with_money(entered(unit, name="", goal="目标一"), {"executed": "约5"})
+    sent["add_row"] = "1"
+
+    whole = client.post(reverse("projects:add"), sent).content.decode()
+    part = client.post(reverse("projects:add"), sent, headers={"HX-Request": "true"})
+
+    assert "目标一" in whole
+    assert "请填写项目名称" not in whole
+    for page in (whole, part.content.decode()):
+        assert 'value="约5"' in page
+        assert 'name="lines-1-source"' in page
+    assert "<html" not in part.content.decode()
+    assert not BudgetProject.objects.exists()
+
+
+def test_money_that_others_saved_first_holds_back_the_project_too(client, filler, unit):
+    project = make_project(unit)
+    line = project.funding_lines.get()
+    row = {"line_id": line.pk, "version": 1, "executed": "20"}
+    sent = with_money(sent_again(project, contact="李四"), row)
+    save_funding(None, line, {"executed": Decimal(150_000)}, version=1)
+    address = reverse("projects:edit", args=[project.pk])
+
+    refused = client.post(address, sent)
+
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert "资金第 1 行的内容在您填写时已被他人保存" in page
+    assert "15.00" in page
+    assert 'value="20"' in page
+    assert 'value="李四"' in page
+    project.refresh_from_db()
+    assert project.contact == ""
+
+    decided = client.post(address, {**sent, "lines-0-version": "2"})
+
+    project.refresh_from_db()
+    assert decided.status_code == 302
+    assert (project.contact, project.executed) == ("李四", Decimal(200_000))
+
+
+def test_sums_of_a_project_being_entered_follow(client, filler, unit):
+    sent = with_money(entered(unit), {"adjusted": "20", "executed": "15"})
+    address = reverse("projects:new_funding_sums")
+
+    page = client.post(address, sent).content.decode()
+    client.force_login(make_user(Role.UNIT_REVIEWER, unit))
+    refused = client.post(address, sent)
+
+    assert "75.00%" in page
+    assert refused.status_code == 403
+
+
+def test_a_classified_project_takes_no_money(client, filler, unit):
+    values = entered(unit, status="classified", name="")
+
+    refused = client.post(reverse("projects:add"), with_money(values, {"initial": "1"}))
+    accepted = client.post(reverse("projects:add"), with_money(values, {}))
+
+    assert "不填资金" in refused.content.decode()
+    assert accepted.status_code == 302
+
+
+def test_money_is_shown_and_typed_in_the_unit_of_the_scheme(client, filler, unit):
+    project = make_project(unit)
+    make_assessment(project, make_task_in_yuan())
+
+    page = client.get(reverse("projects:edit", args=[project.pk])).content.decode()
+    detail = client.get(reverse("projects:detail", args=[project.pk])).content.decode()
+    alone = client.get(reverse("projects:funding", args=[project.pk])).content.decode()
+
+    for each in (page, alone):
+        assert 'name="money_unit" value="元"' in each
+        assert 'value="133200.00"' in each
+    assert "133,200.00" in detail
+
+
+def make_task_in_yuan():
+    task = make_task()
+    text = task.scheme.text.replace('money_unit = "万元"', 'money_unit = "元"')
+    assert text != task.scheme.text
+    ScoringScheme.objects.filter(pk=task.scheme_id).update(text=text)
+    return EvaluationTask.objects.get(pk=task.pk)

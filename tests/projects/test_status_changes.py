@@ -395,7 +395,7 @@ def test_the_pages_ask_the_database_a_fixed_number_of_times(
         make_project(unit, status="merged", merged_into=project)
     client.force_login(filler)
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get(reverse("projects:detail", args=[project.pk]))
     with django_assert_max_num_queries(10):
         client.get(reverse("projects:status_change", args=[change.pk]))
