@@ -1,7 +1,8 @@
 """A workbook with a 自评表 in any known layout becomes a ReportDocument (read_form)."""
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from perfeval.workbooks.cell_values import LOST_DIGITS
 from perfeval.workbooks.grid import Sheet
@@ -63,15 +64,32 @@ class _Form:
         return "" if cell is None or is_help(cell.text) else cell.text
 
 
+@dataclass(frozen=True)
+class FormReading:
+    """A form with the sheet it stands on (None for a document's JSON).
+
+    places: {path in the document: address of its cell}, as CellReader keeps them.
+    """
+
+    document: ReportDocument
+    sheet: Sheet | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+
+
 def read_form(data: bytes, name: str = "", sheet: str = "") -> ReportDocument:
     """Return the form that a workbook holds, values as filled in; sections are empty.
 
     name: of the file, for its suffix; sheet: the sheet to read, where several hold a
     form. Raises ReadingError, and DocumentError for the JSON of a document.
     """
+    return open_form(data, name, sheet).document
+
+
+def open_form(data: bytes, name: str = "", sheet: str = "") -> FormReading:
+    """Return a form as read_form does, with the sheet and where everything stands."""
     kind = workbook_kind_of(data, name)
     if kind == "json":
-        return parse_document(decode(data))
+        return FormReading(parse_document(decode(data)))
     # Only here: a refusal needs no library.
     if kind == "xls":
         from reports.reading.xls import open_xls as open_file
@@ -80,7 +98,8 @@ def read_form(data: bytes, name: str = "", sheet: str = "") -> ReportDocument:
 
     workbook = open_file(data, LIMITS)
     form = _choose(workbook.sheets, workbook.too_large, sheet)
-    return _read(form)
+    reader = CellReader(form.sheet)
+    return FormReading(_read(form, reader), form.sheet, reader.places)
 
 
 def _choose(sheets: list[Sheet], too_large: list[str], wanted: str) -> _Form:
@@ -159,8 +178,7 @@ def _several(forms: list[_Form]) -> str:
     )
 
 
-def _read(form: _Form) -> ReportDocument:
-    reader = CellReader(form.sheet)
+def _read(form: _Form, reader: CellReader) -> ReportDocument:
     _note_hidden_rows(form, reader)
     table = read_indicators(list(form.tables), form.end, reader)
     funds, taken = _funds(form, reader)
@@ -173,7 +191,10 @@ def _read(form: _Form) -> ReportDocument:
 
     def text(name: Field) -> str:
         cell = fields.cell(name)
-        return reader.text(cell) if cell else ""
+        if cell is None:
+            return ""
+        reader.locate(name, cell)
+        return reader.text(cell)
 
     return ReportDocument(
         year=find_year(form.sheet, rows, fields, reader),

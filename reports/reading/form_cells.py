@@ -36,16 +36,24 @@ UNIT_DIFFERS = "unit-mismatch"
 
 
 class CellReader:
-    """Reads cells of one sheet; notes: what was not sure, with the cell's address."""
+    """Reads cells of one sheet; notes: what was not sure, with the cell's address.
+
+    places: {path in the document: address of the cell it was read from}.
+    """
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
+        self.places: dict[str, str] = {}
         # By place in the sheet; the same is said of a cell once.
         self._notes: dict[tuple[int, int, str], ReadingNote] = {}
 
     @property
     def notes(self) -> tuple[ReadingNote, ...]:
         return tuple(self._notes[key] for key in sorted(self._notes))
+
+    def locate(self, path: str, cell: Cell) -> None:
+        """Keep where a part of the document stands: indicators[0].actual is at F12."""
+        self.places[path] = self.sheet.place(cell)
 
     def note(self, code: str, cell: Cell, reason: str) -> None:
         """Note a cell; code: a finding code; reason: in Chinese, for the user."""

@@ -109,6 +109,10 @@ def read_funds(
         rows = list(_source_rows(heading, end, reader.sheet))
     unit, scale = _money_unit(heading, top, [row for row, _ in rows], reader)
     found = [_read_row(heading, row, label, unit, scale, reader) for row, label in rows]
+    for index, (row, _) in enumerate(rows):
+        for kind, span in heading.spans.items():
+            cell = _under(reader.sheet, row, span)
+            reader.locate(f"funds.rows[{index}].{kind}", cell)
     taken = {heading.row, *(row for row, _ in rows)}
     return Funds(unit=unit, rows=tuple(found), given=frozenset(("unit",))), taken
 

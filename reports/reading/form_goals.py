@@ -111,6 +111,8 @@ class _WrittenGoals:
         texts = [self._reader.text(each.cell) for each in cells]
         number = next((_number(each.text) for each in labels), ONLY)
         self._add(number, *texts)
+        for name, cell in zip(("expected", "actual"), cells, strict=True):
+            self._reader.locate(f"goal.{name}", cell.cell)
         return True
 
     def _read_beside(self, row: int) -> None:
@@ -121,19 +123,20 @@ class _WrittenGoals:
             key = label_key(block.text)
             if _is(NUMBERED_GOAL, block):
                 number = _number(key)
-                self._add(number, self._text_after(after), "")
+                self._add(number, self._text_after(after, "expected"), "")
                 share = _share(block.text)
                 self.goals[number] = replace(self.goals[number], ratio=share)
             elif _is(ACTUAL, block):
-                self._add(ONLY, "", self._text_after(after))
+                self._add(ONLY, "", self._text_after(after, "actual"))
             elif _is(EXPECTED, block) or _is(GROUP, block):
-                self._add(ONLY, self._text_after(after), "")
+                self._add(ONLY, self._text_after(after, "expected"), "")
 
-    def _text_after(self, blocks: list[Block]) -> str:
+    def _text_after(self, blocks: list[Block], name: str) -> str:
         for block in blocks:
             if _is_other_label(block.text):
                 return ""
             if block.text:
+                self._reader.locate(f"goal.{name}", block.cell)
                 return self._reader.text(block.cell)
         return ""
 

@@ -185,7 +185,13 @@ class _TableReader:
         if unnamed:
             cell = self._cell(row, "level3")
             self._reader.note(UNCERTAIN, cell, "这一行没有指标名称")
+        self._locate(row, len(self._found.indicators))
         self._found.indicators.append(indicator)
+
+    def _locate(self, row: int, index: int) -> None:
+        for kind in self._columns.spans:
+            path = f"indicators[{index}].{kind}"
+            self._reader.locate(path, self._cell(row, kind))
 
     def _indicator(self, row: int, level1: str, level2: str, level3: str) -> Indicator:
         max_points = self._points(row, "max_points")
