@@ -4,6 +4,7 @@ What is seen on the page is kept, automatic numerals included; deleted text (修
 left out. What isn't plain text is noted: tables, pictures, heads and feet of pages.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -52,6 +53,10 @@ STRICT_ANSWER = (
     "请用 Word 另存为，保存类型选“Word 文档（*.docx）”"
 )
 LEFTOVER = "text-leftover"
+# Styles of the program's own Word files for what is not text of a section: annex note,
+# signature, annex (rendering/docx_styles.py names its styles so).
+APART = "自评报告 "
+PAGE_NUMBER = re.compile(r"[-—–－\s]*[0-9]+[-—–－\s]*")
 
 
 def read_docx(data: bytes, notes: Notes) -> list[Line]:
@@ -66,7 +71,8 @@ def read_docx(data: bytes, notes: Notes) -> list[Line]:
     lines = [*reader.blocks(root), *reader.rest()]
     for kind, name in (("header", "页眉"), ("footer", "页脚"), ("comments", "批注")):
         for part in package.related(package.main, kind):
-            if text := reader.flat_text(package.xml(part)):
+            text = reader.flat_text(package.xml(part))
+            if text and not PAGE_NUMBER.fullmatch(text):
                 notes.add(LEFTOVER, name, f"{excerpt(text)}（未读入）")
     return lines
 
@@ -79,6 +85,7 @@ class _Style:
     number: str
     depth: int
     is_contents: bool
+    is_apart: bool
 
 
 class _Reader:
@@ -109,6 +116,8 @@ class _Reader:
                 yield from self._paragraph(element)
             elif element.tag == qn("w:tbl"):
                 yield from self.rest()
+                if self._styles.is_apart(element):
+                    continue
                 self._notes.add(LEFTOVER, f"{self._place}之后", "表格，已按行转为文字")
                 for row in _inner(element, qn("w:tr")):
                     yield from self._row(row)
@@ -129,6 +138,8 @@ class _Reader:
     def _paragraph(self, paragraph: Any) -> Iterator[Line]:
         self._count += 1
         style = self._styles.of(paragraph)
+        if style.is_apart:
+            return
         text = self._pending + "".join(self._inline(paragraph))
         # Counted on an empty paragraph too, as Word does.
         numeral = self._numbering.numeral(style.number, style.depth)
@@ -254,6 +265,11 @@ class _Styles:
             depth=style.depth if depth is None else _small(depth),
         )
 
+    def is_apart(self, table: Any) -> bool:
+        """Whether a table has a style of the program's own annex."""
+        style = _at(table, "w:tblPr/w:tblStyle")
+        return bool(style) and self._named(style).is_apart
+
     @cache  # noqa: B019 - lives as long as the reading of one file
     def _named(self, name: str) -> _Style:
         chain = list(self._chain(name))
@@ -263,6 +279,7 @@ class _Styles:
             number=_inherited(chain, "w:numPr/w:numId") or "",
             depth=_small(_inherited(chain, "w:numPr/w:ilvl") or ""),
             is_contents=any(name.startswith("toc ") for name in names),
+            is_apart=any(name.startswith(APART) for name in names),
         )
 
     def _chain(self, name: str) -> Iterator[Any]:

@@ -51,6 +51,12 @@ def _html(document: ReportDocument, scheme: Scheme, options: RenderOptions) -> b
     ).encode()
 
 
+def _docx(document: ReportDocument, scheme: Scheme, options: RenderOptions) -> bytes:
+    from reports.rendering.docx import render_docx
+
+    return render_docx(document, scheme, draft=options.draft, renumber=options.renumber)
+
+
 def _json(document: ReportDocument, scheme: Scheme, options: RenderOptions) -> bytes:
     return dump_document(document).encode()
 
@@ -59,6 +65,12 @@ FORMATS = {
     each.suffix: each
     for each in (
         Format(".pdf", "PDF", "application/pdf", _pdf),
+        Format(
+            ".docx",
+            "Word",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            _docx,
+        ),
         Format(".html", "网页", "text/html; charset=utf-8", _html),
         Format(".json", "数据（JSON）", "application/json", _json),
     )

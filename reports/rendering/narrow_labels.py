@@ -23,16 +23,21 @@ LINE, PADDING = 13.0, 3.1
 LONGEST_VALUE = 40  # characters of a value whose lines are balanced
 
 
-def with_narrow_labels(table: Table, *, landscape: bool = False) -> Table:
-    """Return the table with its widths and a newline wherever a label breaks."""
+def with_narrow_labels(
+    table: Table, *, landscape: bool = False, values: bool = True
+) -> Table:
+    """Return the table with its widths and a newline wherever a label breaks.
+
+    values: also where a value breaks; not in a file that somebody goes on editing.
+    """
     widths = column_widths(table, landscape=landscape)
     first = len(widths) - len(table.columns)
-    rows = [_row(row, widths) for row in table.rows]
+    rows = [_row(row, widths, values=values) for row in table.rows]
     kept = _kept_rows(rows, widths)
     return replace(
         table,
         widths=widths,
-        head=tuple(_row(row, widths) for row in table.head),
+        head=tuple(_row(row, widths, values=values) for row in table.head),
         columns=tuple(
             broken(text, capacity(widths, column, 1))
             for column, text in enumerate(table.columns, start=first)
@@ -89,20 +94,20 @@ def _height(cell: Cell, most: int) -> float:
     return lines * LINE + PADDING
 
 
-def _row(row: Row, widths: Sequence[float]) -> Row:
+def _row(row: Row, widths: Sequence[float], *, values: bool) -> Row:
     return replace(
         row,
         cells=tuple(
-            _cell(cell, capacity(widths, column, cell.columns))
+            _cell(cell, capacity(widths, column, cell.columns), values=values)
             for column, cell in placed(row, len(widths))
         ),
     )
 
 
-def _cell(cell: Cell, most: int) -> Cell:
+def _cell(cell: Cell, most: int, *, values: bool) -> Cell:
     if cell.is_label:
         return replace(cell, text=broken(cell.text, most))
-    if cell.kind == "value":
+    if values and cell.kind == "value":
         return replace(cell, text=_with_whole_numbers(cell.text, most))
     return cell
 

@@ -40,7 +40,12 @@ def render(*arguments, text=None, cwd=ROOT, var=None):
 
 @pytest.mark.parametrize(
     ("name", "start"),
-    [("report.pdf", b"%PDF-1.7"), ("report.html", b"\n<!DOCTYPE"), ("r.json", b"{")],
+    [
+        ("report.pdf", b"%PDF-1.7"),
+        ("report.docx", b"PK"),
+        ("report.html", b"\n<!DOCTYPE"),
+        ("r.json", b"{"),
+    ],
 )
 def test_the_suffix_decides_what_is_written(tmp_path, name, start):
     out = tmp_path / name
@@ -123,7 +128,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-o", "out.odt"], "后缀应为 .pdf、.html、.json 之一"),
+        (["-o", "out.odt"], "后缀应为 .pdf、.docx、.html"),
         (["-o", "out"], "后缀应为"),
         (
             ["-o", "nowhere/out.json"],
