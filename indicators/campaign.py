@@ -23,7 +23,7 @@ from indicators.models import (
     TaskState,
 )
 from indicators.scheme_store import scheme_of
-from indicators.score_sheet import score_rows
+from indicators.score_sheet import score_rows, settled_grade
 from indicators.services import narrative_keys
 from perfeval.audit import Change, record_across, record_many, subject_of
 from perfeval.models import User
@@ -117,7 +117,7 @@ def _assessment(
         material=entering.material,
         passed_due_at=passed_due(passings, entering.project),
         total=score.total,
-        grade=score.grade or "",
+        grade=settled_grade(score),
     )
 
 

@@ -13,7 +13,7 @@ from indicators.models import Comparator, IndicatorResult, ItemComment, SelfAsse
 from indicators.progress import missing_in_row
 from indicators.scheme_store import scheme_of
 from indicators.schemes import MoneyUnit
-from indicators.score_sheet import execution_result
+from indicators.score_sheet import automatic_points, execution_result
 from indicators.scoring import RowScore, Score
 from indicators.scoring_rules import band_range, round_ratio
 from indicators.shares import Whole, wholes_of
@@ -56,7 +56,8 @@ class ResultRow:
 
     level1_rows, level2_rows: how many rows the cell at the left spans, 0 where the row
     above spans this one. lacks: what is missing, in words. by_money: points follow from
-    the execution ratio. whole: where the actual value is made from several units'.
+    the execution ratio. auto_points: by the rule alone. whole: where the actual value
+    is made from several units'.
     """
 
     result: IndicatorResult
@@ -66,12 +67,26 @@ class ResultRow:
     lacks: list[str]
     by_money: bool
     comments: list[ItemComment]
+    auto_points: Decimal | None
     whole: Whole | None = None
 
     @property
     def lacks_unsaid(self) -> list[str]:
         """What is missing, less what the explanation of the points says already."""
         return [each for each in self.lacks if each != self.score.explanation]
+
+    @property
+    def points_apart(self) -> list[tuple[str, Decimal]]:
+        """Automatic, own and reviewed points; [] where only the automatic ones are."""
+        result = self.result
+        if result.self_points is None and result.review_points is None:
+            return []
+        named = (
+            ("自动", self.auto_points),
+            ("自评", result.self_points),
+            ("复核", result.review_points),
+        )
+        return [(name, points) for name, points in named if points is not None]
 
     @property
     def actual(self) -> str:
@@ -125,6 +140,7 @@ def result_rows(
     Rows of one level 1 and one level 2 stand together, in the order of the scheme's
     layout, others after them as they appear. comments: those on the assessment.
     """
+    scheme = scheme_of(assessment.task.scheme)
     by_money = execution_result(assessment)
     wholes = wholes_of(assessment)
     remarks: dict[int, list[ItemComment]] = {}
@@ -140,15 +156,14 @@ def result_rows(
             lacks=missing_in_row(result, row, by_money=result == by_money),
             by_money=result == by_money,
             comments=remarks.get(result.indicator_id, []),
+            auto_points=automatic_points(result, row, scheme),
             whole=wholes.get(result.pk),
         )
         for result, row in zip(assessment.results.all(), score.rows, strict=True)
     ]
     by_indicator = {row.result.indicator: row for row in rows}
-    layout = scheme_of(assessment.task.scheme).layout
-    return _with_spans(
-        [by_indicator[x] for x in in_form_order([*by_indicator], layout)]
-    )
+    ordered = in_form_order([*by_indicator], scheme.layout)
+    return _with_spans([by_indicator[each] for each in ordered])
 
 
 def _with_spans(rows: list[ResultRow]) -> list[ResultRow]:

@@ -3,12 +3,14 @@
 One function for workbench and page, so that both name the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from indicators.models import (
     Comparator,
+    Indicator,
     IndicatorResult,
     NarrativeKey,
     SelfAssessment,
@@ -79,10 +81,33 @@ def missing_in_row(
     asked of the unit.
     """
     lacks = [] if by_money else _entries_missing(result, row)
-    unconfirmed = "未确认得分" in lacks
-    if row.needs_reason and not unconfirmed and not result.deviation_note.strip():
-        lacks.append("未说明偏差原因")
+    if result.deviation_note.strip():
+        return lacks
+    if row.needs_reason and "未确认得分" not in lacks:
+        return [*lacks, "未说明偏差原因"]
+    if _disagrees(result.indicator, result.self_points, row):
+        return [*lacks, "未写不同意自动得分的理由"]
     return lacks
+
+
+def reason_asked(
+    result: IndicatorResult, row: RowScore, typed: Mapping[str, Any]
+) -> str:
+    """Return why 偏差原因分析及改进措施 is asked for while a row is typed, "" if not.
+
+    typed: values of the row's fields that need not be stored yet; row: their score.
+    """
+    given = typed.get("self_points", result.self_points)
+    if row.needs_reason:
+        return row.reason_because
+    if _disagrees(result.indicator, given, row):
+        return f"自评得分 {given} 与按规则计算的 {row.points} 不同"
+    return ""
+
+
+def _disagrees(indicator: Indicator, given: Decimal | None, row: RowScore) -> bool:
+    """Whether the unit gives a measured row other points than the rule does."""
+    return not indicator.is_judged and given is not None and given != row.points
 
 
 def _entries_missing(result: IndicatorResult, row: RowScore) -> list[str]:

@@ -1,8 +1,10 @@
 """The score of a self-assessment in the database, by the one scoring engine."""
 
-from collections.abc import Iterable
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 from indicators.models import IndicatorResult, SelfAssessment
 from indicators.scheme_store import scheme_of
@@ -11,8 +13,10 @@ from indicators.scoring import (
     Comparator,
     FundsFacts,
     RowFacts,
+    RowScore,
     Score,
     execution_row,
+    score_row,
     score_sheet,
 )
 from perfeval.amounts import MoneyUnit, from_yuan
@@ -34,6 +38,53 @@ def score_rows(
     """Return the score of rows that need not be stored yet, indicators loaded."""
     rows = [row_facts(result) for result in results]
     return score_sheet(rows, funds_facts(project, scheme.money_unit), scheme)
+
+
+def score_with(
+    assessment: SelfAssessment, result: IndicatorResult, typed: Mapping[str, Any]
+) -> Score:
+    """Return the score as if these values stood in one row; nothing is changed."""
+    tried = copy.copy(result)
+    for name, value in typed.items():
+        setattr(tried, name, value)
+    rows = [tried if each == result else each for each in assessment.results.all()]
+    return score_rows(assessment.project, rows, scheme_of(assessment.task.scheme))
+
+
+def row_score(
+    assessment: SelfAssessment, score: Score, result: IndicatorResult
+) -> RowScore:
+    """Return the score of one row out of that of its self-assessment."""
+    rows = zip(assessment.results.all(), score.rows, strict=True)
+    return next(row for each, row in rows if each == result)
+
+
+def settled_grade(score: Score) -> str:
+    """Return the grade (R-17) once money and every row have points, "" before.
+
+    A sheet barely begun has few points: 差 would be said of what nobody judged yet.
+    """
+    parts = (*score.rows, score.execution)
+    return "" if any(each.points is None for each in parts) else score.grade or ""
+
+
+def shown_grade(assessment: SelfAssessment, score: Score) -> str:
+    """Return the grade to be shown: while the unit writes, the settled one."""
+    return settled_grade(score) if assessment.is_editable else score.grade or ""
+
+
+def automatic_points(
+    result: IndicatorResult, row: RowScore, scheme: Scheme
+) -> Decimal | None:
+    """Return the points by the rule alone, whatever the unit gives itself.
+
+    row: the score of this result. Qualitative: the band's default (R-08); a rubric row
+    has none, its points are given by hand (R-14).
+    """
+    facts = row_facts(result)
+    if facts.points is None or facts.comparator not in ("qualitative", "rubric"):
+        return row.points
+    return score_row(replace(facts, points=None), scheme).points
 
 
 def execution_result(assessment: SelfAssessment) -> IndicatorResult | None:

@@ -26,7 +26,7 @@ from indicators.models import (
     SelfAssessment,
 )
 from indicators.scheme_store import scheme_of
-from indicators.score_sheet import score_of
+from indicators.score_sheet import automatic_points, score_of, settled_grade
 from indicators.scoring_rules import band_range, in_band
 from indicators.shares import recombine
 from perfeval.audit import Change, record, record_many, subject_of
@@ -228,15 +228,16 @@ def rescore(assessment: SelfAssessment) -> None:
     """Bring automatic points, total and grade in line with results and money."""
     fresh = SelfAssessment.objects.with_content().get(pk=assessment.pk)
     recombine(fresh)
-    score = score_of(fresh)
+    score, scheme = score_of(fresh), scheme_of(fresh.task.scheme)
     changed = []
     for result, row in zip(fresh.results.all(), score.rows, strict=True):
+        points = automatic_points(result, row, scheme)
         weight = result.indicator.max_points
-        if (result.auto_points, result.max_points) != (row.points, weight):
-            result.auto_points, result.max_points = row.points, weight
+        if (result.auto_points, result.max_points) != (points, weight):
+            result.auto_points, result.max_points = points, weight
             changed.append(result)
     IndicatorResult.objects.bulk_update(changed, ["auto_points", "max_points"])
-    assessment.total, assessment.grade = score.total, score.grade or ""
+    assessment.total, assessment.grade = score.total, settled_grade(score)
     touch(assessment, "total", "grade")
 
 
@@ -285,7 +286,7 @@ def _save_result(
     result: IndicatorResult, changes: Mapping[str, Any], version: int
 ) -> Change | None:
     """Save a row's fields; return what to record, None where none differed."""
-    _check_given_points(result, changes)
+    check_given_points(result, changes)
     _check_not_combined(result, changes)
     before = {name: getattr(result, name) for name in changes}
     if not save_versioned(result, changes, version=version):
@@ -311,7 +312,7 @@ def _check_not_combined(result: IndicatorResult, changes: Mapping[str, Any]) -> 
         )
 
 
-def _check_given_points(result: IndicatorResult, changes: Mapping[str, Any]) -> None:
+def check_given_points(result: IndicatorResult, changes: Mapping[str, Any]) -> None:
     """Refuse points of the unit's own outside 分值 or the band they are given in."""
     points = changes.get("self_points", result.self_points)
     if points is None:

@@ -8,6 +8,7 @@ from indicators.views import (
     assessments,
     campaign,
     changes,
+    live_score,
     shares,
     targets,
     tasks,
@@ -61,6 +62,11 @@ urlpatterns = [
         "assessments/<int:pk>/results/<int:result_pk>/",
         assessments.edit_result,
         name="result",
+    ),
+    path(
+        "assessments/<int:pk>/results/<int:result_pk>/score/",
+        live_score.score_result,
+        name="result_score",
     ),
     path(
         "assessments/<int:pk>/results/<int:result_pk>/row/",

@@ -20,7 +20,7 @@ from indicators.models import (
 )
 from indicators.scheme_store import scheme_of
 from indicators.schemes import Scheme
-from indicators.score_sheet import score_of
+from indicators.score_sheet import score_of, shown_grade
 from indicators.scoring import Score
 from indicators.scoring_rules import round_ratio
 from perfeval.amounts import from_yuan
@@ -67,7 +67,7 @@ def document_of(assessment: SelfAssessment) -> d.ReportDocument:
         total=score.total,
         max_total=Decimal(100),
         review_total=assessment.review_total,
-        grade=cast(d.Grade | None, score.grade),
+        grade=cast(d.Grade | None, shown_grade(assessment, score) or None),
         remarks=texts.get(NarrativeKey.REMARKS, ""),
         watermark=DEMO_MARK if is_demo() else "",
         people=_people(project),

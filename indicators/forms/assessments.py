@@ -8,6 +8,7 @@ from indicators.forms.entry import EntryForm, PointsInput, TextInput
 from indicators.models import (
     Achievement,
     Comparator,
+    Indicator,
     IndicatorResult,
     Narrative,
 )
@@ -19,6 +20,10 @@ def _label(model: type[IndicatorResult | Narrative], name: str) -> str:
 
 def _length(model: type[IndicatorResult | Narrative], name: str) -> int | None:
     return model._meta.get_field(name).max_length  # type: ignore[union-attr]
+
+
+# The unit's own points of a measured row are an opinion: the rule's points count.
+MEASURED = ("actual", "self_points", "deviation_note")
 
 
 class ResultForm(EntryForm):
@@ -62,7 +67,7 @@ def entered_fields(result: IndicatorResult, *, by_money: bool) -> list[str]:
     if comparator == Comparator.RUBRIC:
         points = [] if by_money else ["self_points"]
         return [*points, "basis", "deviation_note"]
-    return ["actual", "deviation_note"]
+    return ["actual", "deviation_note"] if by_money else [*MEASURED]
 
 
 def _result_field(
@@ -83,12 +88,7 @@ def _result_field(
             ],
         )
     if name == "self_points":
-        help_text = (
-            "在所选达成程度的分数范围内填写；不填按默认计分，须确认"
-            if bands
-            else f"0 到 {indicator.max_points:f} 分，最多两位小数"
-        )
-        return PointsInput(label=label, help_text=help_text)
+        return PointsInput(label=label, help_text=_points_help(indicator))
     if name == "actual" and indicator.comparator != Comparator.QUALITATIVE:
         return forms.CharField(
             label=label,
@@ -99,6 +99,17 @@ def _result_field(
         )
     rows = {"actual": 2, "basis": 4}.get(name, 3)
     return TextInput(label=label, max_length=length, rows=rows)
+
+
+def _points_help(indicator: Indicator) -> str:
+    if indicator.comparator == Comparator.QUALITATIVE:
+        return "在所选达成程度的分数范围内填写；不填按默认计分，须确认"
+    if indicator.comparator == Comparator.RUBRIC:
+        return f"0 到 {indicator.max_points:f} 分，最多两位小数"
+    return (
+        "一般不填，按规则自动计分；不同意自动得分时填写，并在下面写明理由。"
+        "总分仍按自动得分计，供审核时参考"
+    )
 
 
 class _Untruncated(forms.TextInput):

@@ -35,11 +35,12 @@ from indicators.progress import (
     count_characters,
     gaps,
     oddity,
+    reason_asked,
     text_limits,
     text_title,
 )
 from indicators.review_chain import chain_steps, history, last_return
-from indicators.score_sheet import score_of
+from indicators.score_sheet import score_of, shown_grade
 from indicators.services import narrative_keys, record_result, write_narrative
 from indicators.views.saving import save_entry
 from perfeval.http import AuthenticatedRequest
@@ -94,11 +95,14 @@ def assessment_notice(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def result_row(request: AuthenticatedRequest, pk: int, result_pk: int) -> HttpResponse:
-    """Answer one row as it is read: what 取消 puts back in place of its form."""
+    """Answer one row as it is stored: what 取消 puts back in place of its form.
+
+    With it come the totals, which followed what was typed.
+    """
     assessment = _fetch(request, pk)
-    row = _row(assessment, result_pk)
-    context = {"row": row, "assessment": assessment, "may_fill": True}
-    return render(request, "indicators/_result_row.html", context)
+    context = _sheet_context(request, assessment, _comments(assessment))
+    context["row"] = _found(context["rows"], result_pk)
+    return render(request, "indicators/_result_saved.html", context)
 
 
 @login_required
@@ -130,7 +134,12 @@ def edit_result(request: AuthenticatedRequest, pk: int, result_pk: int) -> HttpR
     if request.htmx:
         part = "_result_editor.html"
         form.focus_first()
-    context = {"form": form, "row": row, "assessment": assessment}
+    context = {
+        "form": form,
+        "row": row,
+        "assessment": assessment,
+        "asked": reason_asked(row.result, row.score, {}),
+    }
     return render(request, f"indicators/{part}", context, status=status)
 
 
@@ -200,7 +209,7 @@ def _result_saved(
     saved = _fetch(request, assessment.pk)
     context = _sheet_context(request, saved, _comments(saved))
     rows: list[ResultRow] = context["rows"]
-    context["row"] = next(each for each in rows if each.result == row.result)
+    context |= {"row": _found(rows, row.result.pk), "just_saved": True}
     response = render(request, "indicators/_result_saved.html", context)
     points = context["row"].score.points
     words = "未计分" if points is None else f"得 {points} 分"
@@ -230,6 +239,7 @@ def _sheet_context(
         "assessment": assessment,
         "may_fill": filling,
         "score": score,
+        "grade": shown_grade(assessment, score),
         "funds": funds_table(assessment),
         "in_funds": not any(row.by_money for row in rows),
         "has_standards": any(row.result.indicator.standard for row in rows),
@@ -241,6 +251,10 @@ def _sheet_context(
 
 def _row(assessment: SelfAssessment, result_pk: int) -> ResultRow:
     rows = result_rows(assessment, score_of(assessment), _comments(assessment))
+    return _found(rows, result_pk)
+
+
+def _found(rows: Sequence[ResultRow], result_pk: int) -> ResultRow:
     for row in rows:
         if row.result.pk == result_pk:
             return row

@@ -7,6 +7,14 @@ const notice = (detail) =>
     new CustomEvent("notice", { detail: { level: "error", ...detail } }),
   );
 
+// [data-quiet]: what it asks for is a help, nothing is lost without: the page says so in
+// its place instead of on top.
+const quiet = (event, words) => {
+  const place = event.target.closest("[data-quiet]");
+  if (place) place.textContent = words;
+  return Boolean(place);
+};
+
 const REASONS = {
   403: "没有权限进行这项操作，内容未保存。",
   404: "要找的内容已不存在或不能查看，内容未保存。",
@@ -20,6 +28,7 @@ const isLogin = (xhr) =>
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!isLogin(event.detail.xhr)) return;
   event.detail.shouldSwap = false;
+  if (quiet(event, "登录已过期，暂时算不出得分；您填写的内容仍在本页。")) return;
   notice({
     text: "登录已过期，刚才的操作未保存；您填写的内容仍在本页。请在新窗口登录后回到这里再操作一次。",
     url: LOGIN_PATH,
@@ -29,12 +38,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr } = event.detail;
+  if (quiet(event, "暂时算不出得分，不影响填写和保存。")) return;
   const number = xhr.getResponseHeader("X-Request-ID");
   const reason = REASONS[xhr.status] || "系统出错，内容未保存，请稍后再试。";
   notice({ text: number ? `${reason}（请求编号 ${number}）` : reason });
 });
 
-document.addEventListener("htmx:sendError", () => {
+document.addEventListener("htmx:sendError", (event) => {
+  if (quiet(event, "连接不上服务器，暂时算不出得分；您可以继续填写。")) return;
   notice({ text: "连接不上服务器，内容未保存。请检查网络后再试。" });
 });
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from indicators.models import IndicatorResult
 from indicators.services import record_result
+from perfeval.models import AuditEvent
 from projects.models import Role
 from tests.factories import (
     make_assessment,
@@ -163,7 +164,8 @@ def test_a_rubric_row_asks_for_points_and_their_basis(client, unit):
 
     assert answer.status_code == 302
     kept = stored(result)
-    assert (kept.auto_points, kept.basis) == (Decimal("3.00"), "缺专家论证")
+    assert (kept.auto_points, kept.self_points) == (None, Decimal("3.00"))
+    assert kept.basis == "缺专家论证"
 
 
 def test_the_row_of_the_execution_ratio_takes_no_points(client, unit):
@@ -262,3 +264,72 @@ def test_a_form_without_its_version_is_refused(version, client, quantity):
 
     assert answer.status_code == 422
     assert stored(quantity).actual == ""
+
+
+def score(client, result, **values):
+    values = {"version": 1, "actual": "", "deviation_note": "", **values}
+    url = url_of(result, "result_score") + "?totals=1"
+    return client.post(url, values, headers=HTMX)
+
+
+def test_points_total_and_ceiling_follow_what_is_typed_and_nothing_is_written(
+    client, quantity, filler
+):
+    before = list(AuditEvent.objects.values_list("pk", flat=True))
+
+    answer = score(client, quantity, actual="48")
+
+    text = " ".join(text_of(answer).split())
+    assert '得分 <strong class="num">48.00</strong> ／ 分值 50' in text
+    assert "完成值 48 ÷ 指标值 50 × 分值 50 = 48.00" in text
+    assert "请填写“偏差原因分析及改进措施”：得分 48.00 低于分值 50" in text
+    # 48 + 5.79 of the money; every row reached: 90 + 5.79.
+    assert "53.79" in text
+    assert "95.79" in text
+    assert stored(quantity) == quantity
+    assert (stored(quantity).actual, stored(quantity).version) == ("", 1)
+    assert list(AuditEvent.objects.values_list("pk", flat=True)) == before
+
+
+def test_typing_what_cannot_stand_is_answered_in_words_not_refused(client, quality):
+    unreadable = score(client, quality, achievement="met", self_points="很多")
+    outside = score(client, quality, achievement="met", self_points="20")
+
+    assert "“很多”不是分数" in text_of(unreadable)
+    # What can be read of the row still counts: the band's default.
+    assert "30.00" in text_of(unreadable)
+    assert "应得 24.00—30.00 分" in text_of(outside)
+
+
+def test_own_points_of_a_measured_row_stand_apart_and_ask_for_a_reason(
+    client, quantity, assessment
+):
+    typed = score(client, quantity, actual="48", self_points="50")
+    save(client, quantity, actual="50", self_points="46")
+    page = client.get(reverse("indicators:detail", args=[assessment.pk]))
+
+    assert "低于分值 50" in text_of(typed)
+    row = next(each for each in page.context["rows"] if each.result == quantity)
+    # The rule's points count: 50 of 50; the unit's 46 stand beside them.
+    assert row.score.points == Decimal("50.00")
+    assert row.points_apart == [("自动", Decimal("50.00")), ("自评", Decimal("46.00"))]
+    assert "未写不同意自动得分的理由" in row.lacks
+    assert page.context["score"].total == Decimal("55.79")
+
+
+def test_a_grade_is_given_when_every_row_has_points(client, quantity, assessment):
+    page = client.get(reverse("indicators:detail", args=[assessment.pk]))
+
+    assert "待定" in text_of(page)
+    assert "各项都有得分后给出等级" in text_of(page)
+    assert page.context["grade"] == ""
+
+
+def test_others_do_not_ask_what_a_row_would_score(client, quantity, unit_reviewer):
+    stranger = make_user(Role.FILLER, make_department())
+    client.force_login(unit_reviewer)
+    refused = score(client, quantity, actual="48")
+    client.force_login(stranger)
+    unseen = score(client, quantity, actual="48")
+
+    assert (refused.status_code, unseen.status_code) == (403, 404)

@@ -40,7 +40,8 @@ def test_a_new_assessment_has_a_row_for_each_indicator_and_each_text(assessment)
     assert assessment.narratives.count() == 8
     # Money alone: 13.32 ÷ 23 × 10.
     assert assessment.total == Decimal("5.79")
-    assert assessment.grade == "差"
+    # Nothing is judged yet: no grade.
+    assert assessment.grade == ""
 
 
 def test_a_form_alone_asks_for_the_texts_of_the_form():
@@ -69,10 +70,14 @@ def test_points_total_and_grade_follow_a_result(assessment, quantity, quality, f
 
     assessment.refresh_from_db()
     points = assessment.results.values_list("auto_points", flat=True)
-    # 48 ÷ 50 × 50; given within 24—30; not filled in. 5.79 of the money.
-    assert list(points) == [Decimal("48.00"), Decimal("28.50"), None]
-    assert assessment.total == Decimal("82.29")
-    assert assessment.grade == "良"
+    # 48 ÷ 50 × 50; by the rule 100 % of 30; not filled in.
+    assert list(points) == [Decimal("48.00"), Decimal("30.00"), None]
+    # 48 + the unit's 28.5 + 5.79 of the money.
+    assert (assessment.total, assessment.grade) == (Decimal("82.29"), "")
+    satisfaction = assessment.results.get(indicator__unit="%")
+    record_result(filler, satisfaction, {"actual": "90"}, version=1)
+    assessment.refresh_from_db()
+    assert (assessment.total, assessment.grade) == (Decimal("92.29"), "优")
 
 
 def test_a_result_leaves_an_event_with_before_and_after(assessment, quantity, filler):

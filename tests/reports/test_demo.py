@@ -24,6 +24,7 @@ from indicators.models import (
     TaskState,
 )
 from indicators.progress import oddity
+from indicators.score_sheet import score_of
 from perfeval.models import AuditEvent, User
 from projects.models import BudgetProject, Department, ProjectStatus, Role
 from reports.document import parse_document
@@ -213,13 +214,17 @@ def test_texts_state_the_score_that_the_engine_reaches(demo):
 
 def test_what_was_sent_up_is_complete_and_gives_a_reason_for_every_lost_point(demo):
     sent = SelfAssessment.objects.exclude(status=Status.DRAFT)
-    rows = [row for each in sent for row in each.results.select_related("indicator")]
+    scored = [
+        (row, row_score.points)
+        for each in sent.with_entries()
+        for row, row_score in zip(each.results.all(), score_of(each).rows, strict=True)
+    ]
 
-    assert [str(row) for row in rows if row.auto_points is None] == []
+    assert [str(row) for row, points in scored if points is None] == []
     assert [
         str(row)
-        for row in rows
-        if row.auto_points < row.max_points and not row.deviation_note
+        for row, points in scored
+        if points < row.max_points and not row.deviation_note
     ] == []
     for project in BudgetProject.objects.exclude(indicators=None):
         points = sum(each.max_points for each in project.indicators.all())
