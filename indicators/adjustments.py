@@ -16,7 +16,7 @@ from perfeval.audit import Change, record, subject_of
 from perfeval.files import store_file
 from perfeval.models import User
 from perfeval.versions import ClosedError, save_versioned
-from projects.changes import mark_decided
+from projects.changes import mark_decided, mark_withdrawn
 from projects.models import ChangeState
 
 ADJUSTED = ("comparator", "target", "unit", "max_points")
@@ -78,6 +78,17 @@ def decide_adjustment(
     _record(user, adjustment, "target.adjustment_decided", summary)
     if approve:
         _apply(adjustment)
+    return adjustment
+
+
+@transaction.atomic
+def withdraw_adjustment(user: User, pk: int) -> TargetAdjustment:
+    """Take back an adjustment one asked for; raise ClosedError: decided meanwhile."""
+    waiting = TargetAdjustment.objects.select_for_update(of=("self",))
+    adjustment = waiting.select_related("indicator__project").get(pk=pk)
+    mark_withdrawn(adjustment, user)
+    summary = f"撤回调整指标“{adjustment.indicator.level3}”的申请"
+    _record(user, adjustment, "target.adjustment_withdrawn", summary)
     return adjustment
 
 

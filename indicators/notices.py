@@ -11,7 +11,6 @@ from indicators.models import (
     TaskPassing,
     TaskState,
 )
-from indicators.querysets import attachments_loaded
 from perfeval.models import User
 from projects.access import memberships_of
 from projects.models import Role
@@ -28,7 +27,7 @@ class Notice:
 def notice_of(assessment: SelfAssessment) -> Notice:
     """Return what the unit of one self-assessment is told, in two queries."""
     task = assessment.task
-    prefetch_related_objects([task], attachments_loaded())
+    prefetch_related_objects([task], "attachments")
     passings = _passings([task], [assessment.project.unit.path])
     return Notice(task=task, passings=passings)
 

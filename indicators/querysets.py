@@ -13,7 +13,7 @@ from projects.models import NOT_REPORTING, ProjectStatus, Role
 from projects.querysets import starts_with
 
 if TYPE_CHECKING:
-    from indicators.models import EvaluationTask, SelfAssessment, TaskAttachment
+    from indicators.models import EvaluationTask, SelfAssessment
     from perfeval.models import User
 
 
@@ -29,7 +29,7 @@ class EvaluationTaskQuerySet(models.QuerySet["EvaluationTask"]):
 
     def with_notice(self) -> "EvaluationTaskQuerySet":
         """Load what comes with the notice: attachments."""
-        return self.prefetch_related(attachments_loaded())
+        return self.prefetch_related("attachments")
 
 
 class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
@@ -122,13 +122,6 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
             "project__unit__former_names",
             "project__supervising_department__former_names",
         )
-
-
-def attachments_loaded() -> "Prefetch[str, models.QuerySet[TaskAttachment], str]":
-    """Return what loads the attachments of tasks with their files, in one query."""
-    from indicators.models import TaskAttachment
-
-    return Prefetch("attachments", TaskAttachment.objects.select_related("file"))
 
 
 def is_exempt() -> Q:

@@ -261,9 +261,11 @@ def touch(assessment: SelfAssessment, *fields: str) -> None:
 
 def lock_open(pk: int) -> SelfAssessment:
     """Return a self-assessment locked for writing; raise ClosedError if not open."""
-    assessment: SelfAssessment = SelfAssessment.objects.select_for_update().get(pk=pk)
-    if not assessment.is_editable:
-        state = "免报" if assessment.exempt_since else assessment.get_status_display()
+    rows = SelfAssessment.objects.select_for_update(of=("self",))
+    # With the project: one cancelled meanwhile is no longer to be filled in.
+    assessment: SelfAssessment = rows.select_related("project").get(pk=pk)
+    if assessment.is_exempt or not assessment.is_editable:
+        state = "免报" if assessment.is_exempt else assessment.get_status_display()
         raise ClosedError(f"该自评现在是“{state}”，内容不能修改")
     return assessment
 

@@ -7,6 +7,7 @@ self-assessment it touches; what it cannot touch is told, with why.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -105,24 +106,61 @@ def extend(
     ValidationError: no reason, or the time is past.
     """
     reason = _checked(reason)
-    due = moved(due_at, task.due_rule, calendar())
-    if is_overdue(due, timezone.now()):
-        raise ValidationError({"due_at": "延期后的截止时间已经过去"})
-
-    def why_not(assessment: SelfAssessment) -> str:
-        if assessment.deadline >= due:
-            return "原截止时间不早于所填时间"
-        return why_not_extended(assessment)
-
+    due = _later(task, due_at)
     if isinstance(chosen, Department):
-        below = task.assessments.filter(project__unit__path__startswith=chosen.path)
-        asked = below.select_for_update(of=("self",)).with_facts().required()
+        asked = _below(task, chosen).select_for_update(of=("self",))
         found = _locked(asked)
     else:
         found = _chosen(task, chosen)
     day = timezone.localtime(due)
     words = f"延期到{day.year}年{day.month}月{day.day}日 {day:%H:%M}：{reason}"
+    why_not = partial(_why_not_until, due)
     return _act(user, found, why_not, {"due_at": due}, ("assessment.extended", words))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extension:
+    """What extending a department would do: to whom it applies, who keeps what, why.
+
+    due_at: as a day off moves it; rows: with the reason against it, "" where none.
+    """
+
+    due_at: datetime
+    rows: list[tuple[SelfAssessment, str]]
+
+    @property
+    def extended(self) -> int:
+        return sum(not against for _, against in self.rows)
+
+
+def extension_of(
+    task: EvaluationTask, department: Department, due_at: datetime
+) -> Extension:
+    """Return what extend() would do now; raise ValidationError: the time is past."""
+    due = _later(task, due_at)
+    rows = _below(task, department).order_by("project__code", "pk")
+    return Extension(
+        due_at=due, rows=[(each, _why_not_until(due, each)) for each in rows]
+    )
+
+
+def _later(task: EvaluationTask, due_at: datetime) -> datetime:
+    """Return a new due time as the task's rule moves it; refuse one that is past."""
+    due = moved(due_at, task.due_rule, calendar())
+    if is_overdue(due, timezone.now()):
+        raise ValidationError({"due_at": "延期后的截止时间已经过去"})
+    return due
+
+
+def _why_not_until(due: datetime, assessment: SelfAssessment) -> str:
+    if assessment.deadline >= due:
+        return "原截止时间不早于所填时间"
+    return why_not_extended(assessment)
+
+
+def _below(task: EvaluationTask, department: Department) -> SelfAssessmentQuerySet:
+    below = task.assessments.filter(project__unit__path__startswith=department.path)
+    return below.with_facts().required()
 
 
 def _checked(reason: str) -> str:

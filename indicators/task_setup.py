@@ -15,14 +15,13 @@ from indicators.holidays import calendar
 from indicators.models import (
     EvaluationTask,
     MaterialRule,
-    TaskAttachment,
     TaskLevel,
     TaskState,
 )
 from perfeval.audit import Change, record, subject_of
 from perfeval.deadlines import moved
 from perfeval.files import store_file
-from perfeval.models import User
+from perfeval.models import StoredFile, User
 from perfeval.versions import ClosedError, StaleError
 from projects.models import Role
 
@@ -190,15 +189,15 @@ def _told(task: EvaluationTask) -> dict[str, Any]:
 @transaction.atomic
 def attach(
     user: User | None, task: EvaluationTask, upload: "UploadedFile[Any]"
-) -> TaskAttachment:
+) -> StoredFile:
     """Keep a file with a task's notice; raise ValidationError where it is refused."""
     # Two at once must see each other's file.
     EvaluationTask.objects.select_for_update().get(pk=task.pk)
     stored = store_file(user, upload)
-    same = task.attachments.filter(file__sha256=stored.sha256).first()
+    same = task.attachments.filter(sha256=stored.sha256).first()
     if same:
-        raise ValidationError(f"“{same.file.name}”就是这个文件，不用再上传")
-    row = TaskAttachment.objects.create(task=task, file=stored)
+        raise ValidationError(f"“{same.name}”就是这个文件，不用再上传")
+    task.attachments.add(stored)
     change = Change(
         action="task.attached",
         subject=subject_of(task),
@@ -206,25 +205,25 @@ def attach(
         after={"sha256": stored.sha256},
     )
     record(user, change)
-    return row
+    return stored
 
 
 @transaction.atomic
-def detach(user: User | None, attachment: TaskAttachment) -> None:
+def detach(user: User | None, task: EvaluationTask, file: StoredFile) -> None:
     """Take a file from a notice that nobody has had yet; its content stays stored.
 
     Raises ClosedError: the task was sent out.
     """
-    task = EvaluationTask.objects.select_for_update().get(pk=attachment.task_id)
+    task = EvaluationTask.objects.select_for_update().get(pk=task.pk)
     if task.state != TaskState.DRAFT:
         raise ClosedError("任务已下达，附件不能删除；可以补充新的附件")
     change = Change(
         action="task.detached",
         subject=subject_of(task),
-        summary=f"从“{task}”删除附件“{attachment.file.name}”",
-        before={"sha256": attachment.file.sha256},
+        summary=f"从“{task}”删除附件“{file.name}”",
+        before={"sha256": file.sha256},
     )
-    attachment.delete()
+    task.attachments.remove(file)
     record(user, change)
 
 

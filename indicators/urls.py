@@ -116,6 +116,11 @@ urlpatterns = [
     ),
     path("adjustments/<int:pk>/", adjustments.adjustment, name="adjustment"),
     path(
+        "adjustments/<int:pk>/withdraw/",
+        adjustments.adjustment_withdraw,
+        name="adjustment_withdraw",
+    ),
+    path(
         "adjustments/<int:pk>/attachment/",
         adjustments.adjustment_attachment,
         name="adjustment_attachment",

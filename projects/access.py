@@ -205,6 +205,11 @@ def may_decide(user: User, change: ChangeRequest) -> bool:
     return Role.PERFORMANCE_SECTION in roles_of(user) and change.is_open and not is_own
 
 
+def may_withdraw(user: User, change: ChangeRequest) -> bool:
+    """Whether a person may take back a request: who asked, until it is decided."""
+    return change.is_open and change.requested_by_id == user.pk
+
+
 def _below(path: str, membership: Membership) -> bool:
     return path.startswith(membership.department.path)
 

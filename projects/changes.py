@@ -112,6 +112,41 @@ def decide_status(user: User, pk: int, *, approve: bool, note: str) -> StatusCha
     return change
 
 
+@transaction.atomic
+def withdraw_status(user: User, pk: int) -> StatusChange:
+    """Take back what one asked for oneself, before it is decided.
+
+    Raises ClosedError: decided meanwhile, or the project was entered as classified.
+    """
+    waiting = StatusChange.objects.select_for_update(of=("self",))
+    change = waiting.select_related("project").get(pk=pk)
+    _check_undecided(change)
+    if change.project.status == change.to_status:
+        # It would stay classified, and nobody would be asked whether it is.
+        raise ClosedError("该项目登记时即为“涉密另报”，须由绩效科审批，不能撤回")
+    mark_withdrawn(change, user)
+    summary = f"撤回将项目改为“{change.get_to_status_display()}”的申请"
+    _record(user, change, "status.withdrawn", summary, {"state": change.state})
+    return change
+
+
+def mark_withdrawn(change: ChangeRequest, user: User) -> None:
+    """Write down that who asked takes it back; the row is locked. Raises ClosedError.
+
+    What the project or the indicator is stays as it is: nothing was changed yet.
+    """
+    _check_undecided(change)
+    change.state = ChangeState.WITHDRAWN
+    change.decided_by, change.decided_at = user, timezone.now()
+    change.save(update_fields=["state", "decided_by", "decided_at"])
+
+
+def _check_undecided(change: ChangeRequest) -> None:
+    if not change.is_open:
+        state = change.get_state_display()
+        raise ClosedError(f"该申请已由{change.decided_by}处理（{state}），不能再次处理")
+
+
 def mark_decided(
     change: ChangeRequest, user: User, *, approve: bool, note: str
 ) -> None:
@@ -119,9 +154,7 @@ def mark_decided(
 
     Nobody decides what they asked for themselves.
     """
-    if not change.is_open:
-        state = change.get_state_display()
-        raise ClosedError(f"该申请已由{change.decided_by}处理（{state}），不能再次审批")
+    _check_undecided(change)
     if change.requested_by_id == user.pk:
         raise ValidationError("不能审批本人提出的申请，请由绩效科其他人员审批")
     if not approve and not note.strip():

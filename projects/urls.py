@@ -24,6 +24,11 @@ urlpatterns = [
     path("<int:pk>/status/", changes.status_request, name="status_request"),
     path("status-changes/<int:pk>/", changes.status_change, name="status_change"),
     path(
+        "status-changes/<int:pk>/withdraw/",
+        changes.status_withdraw,
+        name="status_withdraw",
+    ),
+    path(
         "status-changes/<int:pk>/attachment/",
         changes.status_attachment,
         name="status_attachment",

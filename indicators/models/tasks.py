@@ -98,6 +98,10 @@ class EvaluationTask(models.Model):
     state = models.CharField(
         "任务状态", max_length=10, choices=TaskState, default=TaskState.DRAFT
     )
+    # In the order of uploading; who may have one sees the task.
+    attachments = models.ManyToManyField(
+        StoredFile, verbose_name="附件", blank=True, related_name="+"
+    )
     version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     objects = EvaluationTaskQuerySet.as_manager()
@@ -237,27 +241,6 @@ class MaterialRule(models.Model):
 
     def __str__(self) -> str:
         return self.get_material_display()
-
-
-class TaskAttachment(models.Model):
-    """A file that comes with a task's notice."""
-
-    task = models.ForeignKey(
-        EvaluationTask,
-        verbose_name="任务",
-        on_delete=models.PROTECT,
-        related_name="attachments",
-    )
-    file = models.OneToOneField(
-        StoredFile, verbose_name="文件", on_delete=models.PROTECT, related_name="+"
-    )
-
-    class Meta:
-        verbose_name = verbose_name_plural = "任务附件"
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return str(self.file)
 
 
 class TaskPassing(models.Model):

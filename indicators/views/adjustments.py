@@ -5,18 +5,22 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from indicators.adjustments import decide_adjustment, request_adjustment
+from indicators.adjustments import (
+    decide_adjustment,
+    request_adjustment,
+    withdraw_adjustment,
+)
 from indicators.forms.changes import AdjustmentForm
 from indicators.models import Indicator, TargetAdjustment
 from perfeval.files import as_download, ask_again
 from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError
-from projects.access import may_decide, may_edit, why_not_edit
+from projects.access import may_decide, may_edit, may_withdraw, why_not_edit
 from projects.change_forms import DecisionForm
 from projects.models import BudgetProject
-from projects.views.deciding import decided
+from projects.views.deciding import decided, withdrawn
 
 
 @login_required
@@ -87,9 +91,18 @@ def adjustment(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "adjustment": found,
         "form": form,
         "may_decide": may_decide(request.user, found),
+        "may_withdraw": may_withdraw(request.user, found),
     }
     page = "indicators/targetadjustment_detail.html"
     return render(request, page, context, status=status)
+
+
+@login_required
+@require_POST
+def adjustment_withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    found = _adjustment(request, pk)
+    withdrawn(request, found, lambda: withdraw_adjustment(request.user, pk))
+    return redirect("indicators:adjustment", pk)
 
 
 @login_required

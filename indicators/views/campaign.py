@@ -27,7 +27,7 @@ from indicators.forms.campaign import (
 )
 from indicators.models import EvaluationTask, SelfAssessment, TaskPassing
 from indicators.overdue import late_units, late_workbook
-from indicators.task_changes import Done
+from indicators.task_changes import Done, Extension, extension_of
 from indicators.task_filters import CandidateFilter, TaskProjectFilter
 from indicators.views.saving import save_entry
 from indicators.views.tasks import run_task, seen_task
@@ -212,20 +212,34 @@ def _tell(request: AuthenticatedRequest, verb: str, done: Done) -> None:
 @login_required
 @require_http_methods(["GET", "POST"])
 def task_extend(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Extend for a department and all below it."""
+    """Extend for a department and all below it: first shown, then done."""
     task = run_task(request, pk)
     units = task.assessments.values("project__unit")
     above = Department.objects.filter(pk__in=units).with_those_above()
     form = ExtendDepartmentForm(
         request.POST or None, departments=above.order_by("path")
     )
+    context: dict[str, Any] = {"task": task, "form": form}
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid() and _extended(request, task, form):
-            return redirect("indicators:task", pk)
-    context = {"task": task, "form": form}
+        if form.is_valid() and "confirmed" in request.POST:
+            if _extended(request, task, form):
+                return redirect("indicators:task", pk)
+        elif form.is_valid() and (found := _extension(task, form)):
+            context["extension"] = found
+            return render(request, "indicators/task_extend_confirm.html", context)
     return render(request, "indicators/task_extend.html", context, status=status)
+
+
+def _extension(task: EvaluationTask, form: ExtendDepartmentForm) -> Extension | None:
+    """Return what would be extended; None, the form saying why, where it can't be."""
+    data = form.cleaned_data
+    try:
+        return extension_of(task, data["department"], data["due_at"])
+    except ValidationError as error:
+        form.take_errors(error)
+        return None
 
 
 def _extended(

@@ -31,7 +31,6 @@ from indicators.holidays import calendar, delete_holiday, save_holidays
 from indicators.models import (
     EvaluationTask,
     Holiday,
-    TaskAttachment,
     TaskPassing,
     TaskState,
 )
@@ -153,7 +152,7 @@ def task_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "task": task,
         "levels": list(task.levels.all()),
         "rules": list(task.material_rules.all()),
-        "attachments": list(task.attachments.select_related("file")),
+        "attachments": list(task.attachments.all()),
         "counts": counts,
         "rows": [(row, by_department.get(row.department.pk)) for row in counts.rows],
         "working_days": working_days_between(today, due, calendar()),
@@ -174,11 +173,11 @@ def task_attach(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             messages.error(request, str(error))
         return redirect("indicators:task", pk)
     try:
-        row = attach(request.user, task, form.cleaned_data["file"])
+        file = attach(request.user, task, form.cleaned_data["file"])
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, f"已上传附件“{row.file.name}”")
+        messages.success(request, f"已上传附件“{file.name}”")
     return redirect("indicators:task", pk)
 
 
@@ -189,8 +188,8 @@ def task_attachment(
 ) -> FileResponse:
     """Send a file to whoever is told of the task, fillers among them."""
     seen = EvaluationTask.objects.visible_to(request.user)
-    rows = TaskAttachment.objects.filter(task__in=seen).select_related("file")
-    return as_download(get_object_or_404(rows, pk=attachment_pk, task=pk).file)
+    task = get_object_or_404(seen, pk=pk)
+    return as_download(get_object_or_404(task.attachments, pk=attachment_pk))
 
 
 @login_required
@@ -199,14 +198,13 @@ def task_detach(
     request: AuthenticatedRequest, pk: int, attachment_pk: int
 ) -> HttpResponse:
     task = run_task(request, pk)
-    rows = task.attachments.select_related("file")
-    row = get_object_or_404(rows, pk=attachment_pk)
+    file = get_object_or_404(task.attachments, pk=attachment_pk)
     try:
-        detach(request.user, row)
+        detach(request.user, task, file)
     except ClosedError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"已删除附件“{row.file.name}”")
+        messages.success(request, f"已删除附件“{file.name}”")
     return redirect("indicators:task", pk)
 
 

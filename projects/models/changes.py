@@ -16,12 +16,14 @@ class ChangeState(models.TextChoices):
     REQUESTED = "requested", "待审批"
     APPROVED = "approved", "已同意"
     REFUSED = "refused", "不同意"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
 class ChangeRequest(models.Model):
     """What every change that needs approval carries: why, by what document, decided.
 
-    Written by the services alone; once decided it stays as it is.
+    Written by the services alone; once decided it stays as it is. Withdrawn it was
+    decided by whoever asked.
     """
 
     reason = models.CharField("原因", max_length=300, blank=True)

@@ -7,16 +7,16 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perfeval.files import as_download, ask_again
 from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError
-from projects.access import may_decide, why_not_edit
+from projects.access import may_decide, may_withdraw, why_not_edit
 from projects.change_forms import DecisionForm, StatusChangeForm
-from projects.changes import decide_status, request_status
+from projects.changes import decide_status, request_status, withdraw_status
 from projects.models import BudgetProject, StatusChange
-from projects.views.deciding import decided
+from projects.views.deciding import decided, withdrawn
 from projects.views.fetching import editable, projects_seen
 
 
@@ -83,9 +83,19 @@ def status_change(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "change": change,
         "form": form,
         "may_decide": may_decide(request.user, change),
+        "may_withdraw": may_withdraw(request.user, change)
+        and change.project.status != change.to_status,
         "linked": projects_seen(request.user, [change.merged_into_id]),
     }
     return render(request, "projects/statuschange_detail.html", context, status=status)
+
+
+@login_required
+@require_POST
+def status_withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    change = _change(request, pk)
+    withdrawn(request, change, lambda: withdraw_status(request.user, pk))
+    return redirect("projects:status_change", pk)
 
 
 @login_required

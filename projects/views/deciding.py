@@ -1,7 +1,8 @@
-"""Approving or refusing what a unit asked for: one form, one answer."""
+"""Approving, refusing or taking back what a unit asked for."""
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 
@@ -38,3 +39,19 @@ def decided(
         form.add_error(None, str(error))
         return 409
     return 302
+
+
+def withdrawn(
+    request: AuthenticatedRequest,
+    change: ChangeRequest,
+    withdraw: Callable[[], object],
+) -> None:
+    """Take a request back and say so; withdraw() writes. 403 for others' requests."""
+    if change.requested_by_id != request.user.pk:
+        raise PermissionDenied("只有申请人可以撤回申请")
+    try:
+        withdraw()
+    except ClosedError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "已撤回申请；需要时可以重新提出")

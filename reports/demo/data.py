@@ -54,6 +54,16 @@ class DemoTask:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DemoHoliday:
+    """Days off from first to last, and the weekends worked for them (ISO dates)."""
+
+    name: str
+    first: str
+    last: str
+    worked: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
 class DemoProject:
     """A project with its self-assessment.
 
@@ -86,6 +96,7 @@ class DemoData:
 
     departments: list[DemoDepartment]
     people: list[DemoPerson]
+    holidays: list[DemoHoliday]
     tasks: list[DemoTask]
     projects: list[DemoProject]
 
@@ -97,6 +108,7 @@ def read_demo(today: date) -> DemoData:
     return DemoData(
         departments=[DemoDepartment(**each) for each in organisation["departments"]],
         people=[DemoPerson(**each) for each in organisation["people"]],
+        holidays=[DemoHoliday(**each) for each in _read("holidays", year)["holidays"]],
         tasks=[DemoTask(**each) for each in _read("tasks", year)["tasks"]],
         projects=[
             _project(each, year)

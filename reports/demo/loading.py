@@ -13,6 +13,7 @@ from reports.demo.data import DemoData
 from reports.demo.logins import hashed
 from reports.demo.organisation import (
     create_departments,
+    create_holidays,
     create_people,
     create_tasks,
 )
@@ -54,6 +55,7 @@ def load(demo: DemoData, passwords: dict[str, str], today: date) -> None:
     departments = create_departments(demo.departments)
     hashes = hashed({each.username: passwords[each.username] for each in demo.people})
     stage = Stage(create_people(demo.people, hashes, departments), today)
+    create_holidays(demo.holidays)
     tasks = create_tasks(demo.tasks, today)
     leaders = {each.code: each.people for each in demo.departments}
     created: dict[str, BudgetProject] = {}

@@ -2,6 +2,7 @@
 
 from datetime import date, time
 
+from indicators.holidays import save_holidays
 from indicators.models import EvaluationTask, ScoringScheme, TaskLevel
 from indicators.schemes import load_scheme
 from perfeval.audit import Change, record, subject_of
@@ -9,7 +10,13 @@ from perfeval.models import User
 from projects.memberships import place_membership
 from projects.models import Department, FormerName, Membership
 from projects.services import place_department
-from reports.demo.data import DemoDepartment, DemoPerson, DemoTask, moment
+from reports.demo.data import (
+    DemoDepartment,
+    DemoHoliday,
+    DemoPerson,
+    DemoTask,
+    moment,
+)
 
 OPENING, CLOSING = time(9), time(17, 30)
 ROLES_SINCE = date(2021, 1, 1)
@@ -98,3 +105,13 @@ def _create_task(demo: DemoTask, today: date) -> EvaluationTask:
     )
     record(None, change)
     return task
+
+
+def create_holidays(demo: list[DemoHoliday]) -> None:
+    """List the days off and the worked weekends, as an administrator would."""
+    for each in demo:
+        first, last = date.fromisoformat(each.first), date.fromisoformat(each.last)
+        save_holidays(None, first, last, each.name, is_workday=False)
+        for text in each.worked:
+            day = date.fromisoformat(text)
+            save_holidays(None, day, day, f"{each.name}调休", is_workday=True)

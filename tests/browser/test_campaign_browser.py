@@ -124,6 +124,8 @@ def test_the_section_sends_out_extends_takes_back_and_the_count_adds_up(
     page.get_by_label("单位").select_option(str(unit.pk))
     page.locator("#id_due_at").fill(moment(30))
     page.get_by_label("原因").fill("系统停机三天")
+    page.get_by_role("button", name="下一步：核对").click()
+    assert page.locator(".figure").inner_text().strip("个 \n") == "20"
     page.get_by_role("button", name="延期", exact=True).click()
     page.get_by_text("已延期 20 个项目的绩效自评").wait_for()
 
@@ -207,6 +209,13 @@ def test_axe_finds_nothing_on_the_task_pages(
         found += violations(page, path)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide == width, path
+    page = log_in(section, reverse("indicators:task_extend", args=[task.pk]))
+    page.get_by_label("单位").select_option(str(unit.pk))
+    page.locator("#id_due_at").fill(moment(30))
+    page.get_by_label("原因").fill("系统停机三天")
+    page.get_by_role("button", name="下一步：核对").click()
+    page.get_by_role("heading", name="核对延期").wait_for()
+    found += violations(page, "extension")
     page = log_in(section, reverse("indicators:task_projects", args=[task.pk]))
     page.get_by_label("选择迟报项目").check()
     page.get_by_role("button", name="延期…").click()

@@ -201,6 +201,28 @@ def test_a_refusal_leaves_the_target_as_it_is(
     assert asked(filler, indicator).is_open
 
 
+def test_who_asked_takes_an_adjustment_back(
+    client, indicator, filler, performance_section
+):
+    adjustment = asked(filler, indicator)
+    address = reverse("indicators:adjustment_withdraw", args=[adjustment.pk])
+    client.force_login(performance_section)
+    refused = client.post(address)
+    client.force_login(filler)
+
+    answer = client.post(address, follow=True)
+
+    assert refused.status_code == 403
+    assert "已撤回申请" in answer.text
+    adjustment.refresh_from_db()
+    assert (adjustment.state, adjustment.decided_by) == ("withdrawn", filler)
+    told = AuditEvent.objects.get(action="target.adjustment_withdrawn")
+    assert told.after["state"] == "withdrawn"
+    indicator.refresh_from_db()
+    assert indicator.target == "50"
+    assert asked(filler, indicator).is_open
+
+
 def test_bad_input_is_said_at_once_and_what_was_typed_stays(client, indicator, filler):
     client.force_login(filler)
 

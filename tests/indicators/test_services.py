@@ -16,7 +16,7 @@ from indicators.services import (
 )
 from perfeval.models import AuditEvent
 from perfeval.versions import StaleError
-from projects.models import FundingLine
+from projects.models import BudgetProject, FundingLine
 from projects.services import save_funding
 from tests.factories import make_assessment, make_project, make_task, submit
 
@@ -163,6 +163,22 @@ def test_nothing_is_written_to_what_was_sent_up(assessment, quantity, filler):
     assert IndicatorResult.objects.get(pk=quantity.pk).actual == ""
     assert Narrative.objects.get(pk=text.pk).text == ""
     assert AuditEvent.objects.count() == events
+
+
+@pytest.mark.parametrize("status", ["cancelled", "unspent"])
+def test_nothing_is_written_once_the_project_reports_no_more(
+    assessment, quantity, filler, status
+):
+    BudgetProject.objects.filter(pk=assessment.project_id).update(status=status)
+    text = assessment.narratives.get(key="goal")
+
+    with pytest.raises(ClosedError, match="该自评现在是“免报”，内容不能修改"):
+        record_result(filler, quantity, {"actual": "48"}, version=1)
+    with pytest.raises(ClosedError):
+        write_narrative(filler, text, "全部完成", version=1)
+
+    assert IndicatorResult.objects.get(pk=quantity.pk).actual == ""
+    assert Narrative.objects.get(pk=text.pk).text == ""
 
 
 class BrokenError(Exception):

@@ -12,7 +12,6 @@ from indicators.models import (
     Holiday,
     MaterialRule,
     SelfAssessment,
-    TaskAttachment,
     TaskExemption,
     TaskPassing,
     TaskState,
@@ -290,8 +289,8 @@ def test_an_attachment_reaches_whoever_is_told_of_the_task(
     as_section, assessment, filler
 ):
     attach(as_section, assessment.task)
-    row = TaskAttachment.objects.get()
-    url = address("task_attachment", assessment.task_id, row.pk)
+    file = assessment.task.attachments.get()
+    url = address("task_attachment", assessment.task_id, file.pk)
 
     as_section.force_login(filler)
     answer = as_section.get(url)
@@ -307,7 +306,7 @@ def test_a_file_that_is_something_else_is_refused_with_the_reason(as_section, dr
     page = attach(as_section, draft, b"MZ program", "通知.pdf")
 
     assert "附件应是 PDF" in page.text
-    assert not TaskAttachment.objects.exists()
+    assert not draft.attachments.exists()
 
 
 def test_the_same_file_twice_is_told(as_section, draft):
@@ -319,12 +318,13 @@ def test_the_same_file_twice_is_told(as_section, draft):
 
 
 def test_after_sending_out_attachments_stay(as_section, task, draft):
-    kept, gone = attach(as_section, task), attach(as_section, draft, PDF + b"2")
-    del kept, gone
-    for row in TaskAttachment.objects.all():
-        as_section.post(address("task_detach", row.task_id, row.pk))
+    attach(as_section, task)
+    attach(as_section, draft, PDF + b"2")
 
-    assert [row.task for row in TaskAttachment.objects.all()] == [task]
+    for each in (task, draft):
+        as_section.post(address("task_detach", each.pk, each.attachments.get().pk))
+
+    assert (task.attachments.count(), draft.attachments.count()) == (1, 0)
 
 
 # --- Choosing, checking, sending out
@@ -454,8 +454,15 @@ def test_a_department_is_extended_on_a_page_of_its_own(
         "reason": "系统故障",
     }
 
+    shown = as_section.post(address("task_extend", task.pk), data)
+    assessment.refresh_from_db()
+    before = assessment.due_at
+    data["confirmed"] = "1"
     answer = as_section.post(address("task_extend", task.pk), data, follow=True)
 
+    assert shown.context["extension"].extended == 1
+    assert assessment.project.name in shown.text
+    assert before is None
     assert "已延期 1 个项目的绩效自评" in answer.text
     assessment.refresh_from_db()
     assert f"{timezone.localtime(assessment.due_at):%H:%M}" == f"{later:%H:%M}"
@@ -475,6 +482,32 @@ def test_a_time_that_is_past_is_refused_and_the_reason_is_kept(
     assert answer.status_code == 422
     assert "已经过去" in answer.text
     assert "系统故障三天" in answer.text
+
+
+def test_who_is_not_extended_is_shown_beforehand_with_the_reason(
+    as_section, assessment, task, department, unit, filler
+):
+    later = make_assessment(make_project(unit, name="已延期项目"), task)
+    far = timezone.now() + timedelta(days=400)
+    SelfAssessment.objects.filter(pk=later.pk).update(due_at=far)
+    submit(make_assessment(make_project(unit, name="已送审项目"), task), filler)
+    day = timezone.localtime(timezone.now() + timedelta(days=60))
+    data = {
+        "department": department.pk,
+        "due_at": f"{day:%Y-%m-%dT%H:%M}",
+        "reason": "系统故障",
+    }
+
+    answer = as_section.post(address("task_extend", task.pk), data)
+
+    found = answer.context["extension"]
+    against = {each.project.name: why for each, why in found.rows}
+    assert against == {
+        assessment.project.name: "",
+        "已延期项目": "原截止时间不早于所填时间",
+        "已送审项目": "审核中，不需要延期",
+    }
+    assert found.extended == 1
 
 
 def test_an_ended_task_can_be_taken_up_again(as_section, task):

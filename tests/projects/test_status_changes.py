@@ -249,6 +249,67 @@ def test_a_change_is_decided_once(client, project, filler, finance):
     assert project.status == "normal"
 
 
+def test_who_asked_takes_the_request_back_and_may_ask_again(
+    client, project, filler, finance
+):
+    change = request_status(filler, project, **asked())
+    address = reverse("projects:status_withdraw", args=[change.pk])
+    page = reverse("projects:status_change", args=[change.pk])
+    client.force_login(finance)
+    refused = client.post(address)
+    client.force_login(filler)
+    offered = client.get(page).text
+
+    taken_back = client.post(address, follow=True)
+
+    assert refused.status_code == 403
+    assert "撤回申请…" in offered
+    assert "已撤回申请" in taken_back.text
+    assert "撤回申请…" not in taken_back.text
+    change.refresh_from_db()
+    assert (change.state, change.decided_by) == ("withdrawn", filler)
+    project.refresh_from_db()
+    assert project.status == "normal"
+    events = AuditEvent.objects.filter(subject=subject_of(project))
+    assert [each.action for each in events] == ["status.withdrawn", "status.requested"]
+    client.force_login(finance)
+    assert decide(client, change, "approve").status_code == 403
+    assert request_status(filler, project, **asked()).is_open
+
+
+def test_what_is_decided_is_taken_back_no_more(client, project, filler, finance):
+    change = request_status(filler, project, **asked())
+    decide_status(finance, change.pk, approve=True, note="")
+    client.force_login(filler)
+
+    address = reverse("projects:status_withdraw", args=[change.pk])
+    answer = client.post(address, follow=True)
+
+    assert "该申请已由赵绩效处理（已同意）" in answer.text
+    change.refresh_from_db()
+    assert change.state == "approved"
+
+
+def test_a_project_entered_as_classified_waits_for_a_decision(client, unit, filler):
+    values = {
+        "year": YEAR,
+        "code": "S-9",
+        "status": "classified",
+        "unit": unit,
+        "supervising_department": unit.parent,
+    }
+    change = enter_project(filler, values).status_changes.get()
+    client.force_login(filler)
+
+    address = reverse("projects:status_withdraw", args=[change.pk])
+    answer = client.post(address, follow=True)
+
+    assert "须由绩效科审批，不能撤回" in answer.text
+    assert "撤回申请…" not in answer.text
+    change.refresh_from_db()
+    assert change.is_open
+
+
 def test_a_report_that_was_sent_up_stays_in_the_counts(
     client, project, filler, finance
 ):
