@@ -13,7 +13,8 @@ RULE = re.compile(r"R-[0-9]{2}", re.ASCII)
 SECTION_KEYS = ("basics", "implementation", "results", "problems", "score")
 ACHIEVEMENTS = ("met", "partly", "unmet")
 GRADES = ("优", "良", "中", "差")
-SEVERITIES = ("error", "warning", "info")
+# off: this scheme does not want the finding.
+SEVERITIES = ("error", "warning", "info", "off")
 
 
 def scheme_problems(scheme: "Scheme") -> list[str]:

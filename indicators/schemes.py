@@ -200,8 +200,8 @@ class Scheme:
     """A scoring scheme (评分方案) in one version, as checked on load.
 
     verified: False where no official text could be compared; then the name says so.
-    severities: {finding code: error | warning | info} where this scheme differs from
-    the program's own.
+    severities: {finding code: error | warning | info | off} where this scheme differs
+    from the program's own.
     """
 
     id: str

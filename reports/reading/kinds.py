@@ -115,7 +115,7 @@ def kind_of(data: bytes, name: str = "") -> Kind:
 
     Raises ReadingError with what the file is and how to get one that can be read.
     """
-    content = _content(data, name)
+    content = content_of(data, name)
     if content == "text" or content == "docx" or content == "json":
         return content
     raise ReadingError(REPORT_ANSWERS[content])
@@ -123,13 +123,13 @@ def kind_of(data: bytes, name: str = "") -> Kind:
 
 def workbook_kind_of(data: bytes, name: str = "") -> WorkbookKind:
     """Return the kind of a file with a form, as kind_of does for a report."""
-    content = _content(data, name)
+    content = content_of(data, name)
     if content == "xlsx" or content == "xls" or content == "json":
         return content
     raise ReadingError(FORM_ANSWERS[content])
 
 
-def _content(data: bytes, name: str) -> Content:
+def content_of(data: bytes, name: str = "") -> Content:
     """Return what a file holds; raise ReadingError: nothing, or it is broken."""
     if not data:
         raise ReadingError("文件是空的")

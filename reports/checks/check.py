@@ -1,0 +1,32 @@
+"""check_document: all findings of one document."""
+
+from reports.checks import form_money, form_points, form_rows, form_words
+from reports.checks.case import Case
+from reports.checks.findings import Finding
+from reports.checks.registry import CHECKS, run_checks
+from reports.document import ReportDocument
+from reports.scorecard import document_scheme
+
+__all__ = ["CHECKS", "check_document"]
+
+# Importing a module registers its checks; the order is that of docs/findings.md.
+MODULES = (form_money, form_points, form_rows, form_words)
+
+
+def check_document(
+    document: ReportDocument,
+    scheme: str = "",
+    last_year: ReportDocument | None = None,
+) -> list[Finding]:
+    """Return the findings of a document, the grave ones first.
+
+    scheme: id or id@version, "" for the document's own or mof-2020; last_year: the same
+    project's document of the year before. Raises SchemeError: no such scheme.
+    """
+    case = Case(
+        document=document,
+        scheme=document_scheme(document, scheme),
+        scheme_given=bool(scheme or document.scheme),
+        last_year=last_year,
+    )
+    return run_checks(case)
