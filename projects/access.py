@@ -199,6 +199,11 @@ def may_add(user: User) -> bool:
     return bool({Role.FILLER, Role.PERFORMANCE_SECTION} & roles_of(user))
 
 
+def decides_money(user: User | None) -> bool:
+    """Whether a person may type over imported money; None: the command line."""
+    return user is None or Role.PERFORMANCE_SECTION in roles_of(user)
+
+
 def may_decide(user: User, change: ChangeRequest) -> bool:
     """Whether a person may approve or refuse what somebody else asked for."""
     is_own = change.requested_by_id == user.pk

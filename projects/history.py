@@ -16,6 +16,8 @@ from perfeval.templatetags.units import amount
 from projects.models import BudgetProject, FundingLine
 
 LONGEST = 60
+# Where imported amounts come from: the summary names the file.
+UNTOLD = ("imported_amounts", "imported_from", "imported_at")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +81,7 @@ def _changes(event: AuditEvent) -> str:
     return "\n".join(
         _change(model._meta.get_field(name), event.before.get(name), value)
         for name, value in event.after.items()
-        if event.before.get(name) != value
+        if event.before.get(name) != value and name not in UNTOLD
     )
 
 

@@ -11,8 +11,10 @@ from django.db.models.functions import Concat, Substr
 
 from perfeval.audit import Change, record, subject_of
 from perfeval.models import User
-from perfeval.versions import GoneError, StaleError, save_versioned
+from perfeval.versions import ClosedError, GoneError, StaleError, save_versioned
+from projects.access import decides_money
 from projects.models import (
+    AMOUNT_LABELS,
     EMPTY_IF_CLASSIFIED,
     BudgetProject,
     Department,
@@ -68,7 +70,7 @@ def create_project(user: User | None, values: Mapping[str, Any]) -> BudgetProjec
         # The same code was entered in the same moment: now the check sees it.
         project.full_clean()
         raise
-    record(user, _project_change("project.created", "新建项目", project, {}, values))
+    record(user, project_change("project.created", "新建项目", project, {}, values))
     return project
 
 
@@ -95,7 +97,7 @@ def update_project(
         before = {name: before[name] for name in before.keys() - {*EMPTY_IF_CLASSIFIED}}
         changes = {name: changes[name] for name in before}
     record(
-        user, _project_change("project.changed", "修改项目", project, before, changes)
+        user, project_change("project.changed", "修改项目", project, before, changes)
     )
     project_changed.send(sender=BudgetProject, project=project)
     return True
@@ -133,11 +135,14 @@ def save_funding(
 ) -> bool:
     """Create (no pk) or change one funding line, amounts in 元; return whether it did.
 
-    Raises ValidationError, or StaleError where somebody saved meanwhile. What stands
-    on the money (the score of a self-assessment) follows in the same transaction.
+    Raises ValidationError, ClosedError (an imported amount, for all but the 绩效科), or
+    StaleError where somebody saved meanwhile. What stands on the money (the score of a
+    self-assessment) follows in the same transaction.
     """
     _lock_for_funding(line)
     created = line.pk is None
+    if not created:
+        changes = {**changes, **_without_origin(user, line, changes)}
     before = {} if created else {name: getattr(line, name) for name in changes}
     if created:
         for name, value in changes.items():
@@ -148,7 +153,7 @@ def save_funding(
         return False
     verb = "新增" if created else "修改"
     summary = f"{verb}“{line.get_source_display()}”金额"
-    record(user, _funding_change("funding.changed", summary, line, before, changes))
+    record(user, funding_change("funding.changed", summary, line, before, changes))
     project_changed.send(sender=FundingLine, project=line.project)
     return True
 
@@ -162,12 +167,43 @@ def delete_funding(user: User | None, line: FundingLine, *, version: int) -> Non
         raise GoneError("该资金来源已被他人删除")
     if stored.version != version:
         raise StaleError(stored)
+    if stored.imported_amounts and not decides_money(user):
+        raise ClosedError(f"“{stored}”的金额是导入的，不能删除；有误时请申请更正")
+    if stored.corrections.exists():
+        raise ClosedError(f"“{stored}”有更正记录，不能删除；不再使用时请把金额改为 0")
     amounts = ("source", "initial", "adjusted", "received", "executed")
     before = {name: getattr(stored, name) for name in amounts}
     summary = f"删除资金来源“{stored.get_source_display()}”"
-    record(user, _funding_change("funding.deleted", summary, stored, before, {}))
+    record(user, funding_change("funding.deleted", summary, stored, before, {}))
     stored.delete()
     project_changed.send(sender=FundingLine, project=line.project)
+
+
+def _without_origin(
+    user: User | None, line: FundingLine, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what becomes of imported_amounts where imported ones are typed over.
+
+    Raises ClosedError for who may not.
+    """
+    stored = FundingLine.objects.filter(pk=line.pk).first()
+    if stored is None or not stored.imported_amounts or "imported_amounts" in changes:
+        return {}
+    typed_over = [
+        name
+        for name in stored.imported_amounts
+        if name in changes and changes[name] != getattr(stored, name)
+    ]
+    other_source = changes.get("source", stored.source) != stored.source
+    if not typed_over and not other_source:
+        return {}
+    if not decides_money(user):
+        labels = "、".join(AMOUNT_LABELS[name] for name in typed_over) or "资金来源"
+        raise ClosedError(
+            f"“{stored}”的{labels}是导入的，不能直接修改；有误时请在项目页申请更正"
+        )
+    kept = stored.imported_amounts.items()
+    return {"imported_amounts": {key: at for key, at in kept if key not in typed_over}}
 
 
 def _lock_for_funding(line: FundingLine) -> None:
@@ -198,7 +234,7 @@ def check_nothing_told(project: BudgetProject, *, field: str = "status") -> None
         )
 
 
-def _project_change(
+def project_change(
     action: str,
     verb: str,
     project: BudgetProject,
@@ -214,7 +250,7 @@ def _project_change(
     )
 
 
-def _funding_change(
+def funding_change(
     action: str,
     summary: str,
     line: FundingLine,
@@ -224,7 +260,7 @@ def _funding_change(
     # The event belongs to the project's history: that is where a person looks for it.
     return Change(
         action=action,
-        subject=subject_of(line.project),
+        subject=f"{BudgetProject._meta.label_lower}:{line.project_id}",
         summary=summary,
         before=_told({**before, **_place(line)}),
         after=_told({**after, **_place(line)}),

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from projects.views import changes, entering, funding, level1, projects, shares
+from projects.views import (
+    changes,
+    entering,
+    funding,
+    level1,
+    project_import,
+    projects,
+    shares,
+)
 
 app_name = "projects"
 
@@ -12,6 +20,9 @@ urlpatterns = [
     path("add/", entering.project_add, name="add"),
     path("add/sums/", funding.new_funding_sums, name="new_funding_sums"),
     path("level1/", level1.level1_detail, name="level1"),
+    path("imports/", project_import.imports, name="imports"),
+    *project_import.PROJECT_PAGES.urls("imports/projects/", "import"),
+    *project_import.EXECUTION_PAGES.urls("imports/execution/", "execution_import"),
     path("<int:pk>/", projects.project_detail, name="detail"),
     path("<int:pk>/edit/", entering.project_edit, name="edit"),
     path("<int:pk>/history/", projects.project_history, name="history"),

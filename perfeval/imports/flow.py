@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from perfeval.audit import Change, record, subject_of
 from perfeval.files import path_of, read_upload, store_file
-from perfeval.imports.reading import Reading, read_tables
+from perfeval.imports.reading import LIMITS, Reading, read_tables
 from perfeval.imports.tables import Problem, Table
 from perfeval.models import DataImport, User
 from perfeval.workbooks.archive import ReadingError
+from perfeval.workbooks.sheet_scan import Limits
 
 What = Literal["create", "change", "leave"]
 WORDS: dict[What, str] = {"create": "新增", "change": "修改", "leave": "不变"}
@@ -50,11 +51,15 @@ class Line:
 
 @dataclass
 class Plan:
-    """What an import would write; nothing may be written while there are problems."""
+    """What an import would write; nothing may be written while there are problems.
+
+    source: name of the file it comes from.
+    """
 
     lines: list[Line] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    source: str = ""
 
     def count(self, what: What, table: str = "") -> int:
         return sum(
@@ -93,7 +98,10 @@ class Importer(ABC):
     """One kind of import: its tables, what a file would change, and the writing.
 
     kind: its name in DataImport; title: on pages; urls: namespace and beginning of the
-    url names (people:import → people:import, people:import_preview …).
+    url names (people:import → people:import, people:import_preview …); limits: what a
+    sheet may hold; sample: {table name: rows} that show how to fill in, empty without;
+    trail: (label, url name) of the pages above; own_history: whether a person sees of
+    earlier imports only the own ones.
     """
 
     kind: str
@@ -101,19 +109,33 @@ class Importer(ABC):
     intro: str
     urls: str
     tables: tuple[Table, ...]
+    limits: Limits = LIMITS
+    sample: Mapping[str, Sequence[Sequence[str]]] = {}
+    trail: tuple[tuple[str, str], ...] = ()
+    own_history: bool = False
 
     @abstractmethod
-    def plan(self, reading: Reading, user: User) -> Plan:
-        """Return what the rows would change, with all that is wrong about them."""
+    def plan(self, reading: Reading, user: User | None) -> Plan:
+        """Return what the rows would change, with all that is wrong about them.
+
+        user: None for the command line, which may do everything.
+        """
 
     @abstractmethod
-    def save(self, user: User, plan: Plan) -> Any:
-        """Write a plan without problems, inside the transaction; return an outcome."""
+    def save(self, user: User | None, plan: Plan) -> Any:
+        """Write a plan without problems, inside the transaction; return an outcome.
 
-    def plan_of(self, data: bytes, user: User) -> Plan:
-        """Return the plan of a file; raise ReadingError: it cannot be opened."""
-        reading = read_tables(data, self.tables)
+        Raises ChangedMeanwhileError where the data differ from what was planned on.
+        """
+
+    def plan_of(self, data: bytes, user: User | None, *, source: str = "") -> Plan:
+        """Return the plan of a file; raise ReadingError: it cannot be opened.
+
+        source: the file's name.
+        """
+        reading = read_tables(data, self.tables, self.limits)
         plan = self.plan(reading, user)
+        plan.source = source
         plan.problems = _in_order([*reading.problems, *plan.problems])
         plan.notes = [*reading.notes, *plan.notes]
         return plan
@@ -147,7 +169,7 @@ def start_import(
     if not data.startswith(PACKED):
         raise ValidationError(NOT_A_WORKBOOK)
     try:
-        read_tables(data, importer.tables)
+        read_tables(data, importer.tables, importer.limits)
     except ReadingError as error:
         raise ValidationError(error.problems) from None
     with transaction.atomic():
@@ -176,7 +198,7 @@ def finish_import(
             locked = DataImport.objects.select_for_update().get(pk=started.pk)
             if locked.done_at:
                 raise AlreadyDoneError
-            plan = importer.plan_of(data, user)
+            plan = importer.plan_of(data, user, source=locked.file.name)
             if plan.problems or plan.digest != digest:
                 raise ChangedMeanwhileError
             outcome = importer.save(user, plan)
@@ -197,3 +219,26 @@ def _told(importer: Importer, done: DataImport) -> Change:
         summary=f"{importer.title}：{done.result}",
         after={"file": done.file.name, "sha256": done.file.sha256},
     )
+
+
+def import_now(importer: Importer, user: User | None, data: bytes, name: str) -> Plan:
+    """Write a file without a preview, in one transaction, as the command line does.
+
+    Returns the plan; nothing is written where it has problems or changes nothing.
+    Raises ReadingError, ValidationError, ChangedMeanwhileError.
+    """
+    if not data.startswith(PACKED):
+        raise ReadingError(NOT_A_WORKBOOK)
+    with transaction.atomic():
+        plan = importer.plan_of(data, user, source=name)
+        if plan.problems or plan.changes_nothing:
+            return plan
+        importer.save(user, plan)
+        change = Change(
+            action="import.done",
+            subject=f"import:{importer.kind}",
+            summary=f"{importer.title}：{plan.result}",
+            after={"file": name, "sha256": hashlib.sha256(data).hexdigest()},
+        )
+        record(user, change)
+    return plan

@@ -1,15 +1,19 @@
 """The pages of an import; each app says in its own views who may."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perfeval.forms import PlainMessages
 from perfeval.http import AuthenticatedRequest
@@ -23,7 +27,7 @@ from perfeval.imports.flow import (
 )
 from perfeval.imports.marking import marked_workbook
 from perfeval.imports.template import empty_workbook
-from perfeval.models import DataImport
+from perfeval.models import DataImport, User
 from perfeval.sheets import XLSX
 from perfeval.workbooks.archive import ReadingError
 
@@ -35,7 +39,6 @@ PROBLEMS_SHOWN = 200
 class WorkbookForm(PlainMessages, forms.Form):
     file = forms.FileField(
         label="工作簿",
-        help_text=".xlsx 文件，不超过 20 MB；每张工作表不超过 5000 行",
         widget=forms.ClearableFileInput(
             attrs={
                 "accept": ".xlsx,application/vnd.openxmlformats-officedocument"
@@ -44,10 +47,81 @@ class WorkbookForm(PlainMessages, forms.Form):
         ),
     )
 
+    def __init__(self, *args: Any, rows: int, **kwargs: Any) -> None:
+        """rows: how many a sheet may have."""
+        super().__init__(*args, **kwargs)
+        words = f".xlsx 文件，不超过 20 MB；每张工作表不超过 {rows} 行"
+        self.fields["file"].help_text = words
+
+
+@dataclass(frozen=True)
+class ImportPages:
+    """The addresses and views of one importer.
+
+    check: raises PermissionDenied for who may not; then(outcome): where a finished
+    import leads.
+    """
+
+    importer: Importer
+    check: Callable[[User], None]
+    then: Callable[[Any], HttpResponse]
+
+    def urls(self, route: str, name: str) -> list[URLPattern]:
+        """Return the addresses below a route: upload, templates, preview, writing."""
+        row = f"{route}<int:pk>/"
+        return [
+            path(route, require_http_methods(["GET", "POST"])(self._view()), name=name),
+            path(
+                f"{route}template.xlsx", self._template(False), name=f"{name}_template"
+            ),
+            path(f"{route}sample.xlsx", self._template(True), name=f"{name}_sample"),
+            path(row, self._of_one(preview_page), name=f"{name}_preview"),
+            path(f"{row}marked.xlsx", self._of_one(marked_file), name=f"{name}_marked"),
+            path(f"{row}save/", self._save(), name=f"{name}_save"),
+        ]
+
+    def _view(self) -> Callable[..., HttpResponse]:
+        @login_required
+        def view(request: AuthenticatedRequest) -> HttpResponse:
+            self.check(request.user)
+            return upload_page(request, self.importer)
+
+        return view
+
+    def _template(self, filled: bool) -> Callable[..., HttpResponse]:
+        @login_required
+        @require_GET
+        def view(request: AuthenticatedRequest) -> HttpResponse:
+            self.check(request.user)
+            return template_file(self.importer, filled=filled)
+
+        return view
+
+    def _of_one(
+        self, page: Callable[[AuthenticatedRequest, Importer, int], HttpResponse]
+    ) -> Callable[..., HttpResponse]:
+        @login_required
+        @require_GET
+        def view(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+            self.check(request.user)
+            return page(request, self.importer, pk)
+
+        return view
+
+    def _save(self) -> Callable[..., HttpResponse]:
+        @login_required
+        @require_POST
+        def view(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+            self.check(request.user)
+            return save_import(request, self.importer, pk, self.then)
+
+        return view
+
 
 def upload_page(request: AuthenticatedRequest, importer: Importer) -> HttpResponse:
     """Take a workbook and lead to what it would change."""
-    form = WorkbookForm(request.POST or None, request.FILES or None)
+    rows = importer.limits.rows
+    form = WorkbookForm(request.POST or None, request.FILES or None, rows=rows)
     if request.method == "POST" and form.is_valid():
         try:
             upload = form.cleaned_data["file"]
@@ -58,19 +132,26 @@ def upload_page(request: AuthenticatedRequest, importer: Importer) -> HttpRespon
         else:
             return redirect(f"{importer.urls}_preview", started.pk)
     earlier = DataImport.objects.filter(kind=importer.kind, done_at__isnull=False)
+    if importer.own_history:
+        earlier = earlier.filter(user=request.user)
     context = {
         "form": form,
         "importer": importer,
         "template_url": f"{importer.urls}_template",
+        "sample_url": f"{importer.urls}_sample" if importer.sample else "",
         "earlier": earlier.select_related("user", "file")[:5],
     }
     return render(request, "imports/import_upload.html", context)
 
 
-def template_file(importer: Importer) -> HttpResponse:
-    """Answer the empty workbook."""
-    content = empty_workbook(importer.title, importer.tables)
-    return _workbook(content, f"{importer.title}模板.xlsx")
+def template_file(importer: Importer, *, filled: bool = False) -> HttpResponse:
+    """Answer the empty workbook; filled: with rows that show how to fill it in."""
+    sample = importer.sample if filled else {}
+    if filled and not sample:
+        raise Http404
+    rows = importer.limits.rows
+    content = empty_workbook(importer.title, importer.tables, sample, rows=rows)
+    return _workbook(content, f"{importer.title}{'示例' if filled else '模板'}.xlsx")
 
 
 def preview_page(
@@ -81,7 +162,8 @@ def preview_page(
     if started.done_at:
         messages.info(request, f"这个文件已导入：{started.result}")
         return redirect(importer.urls)
-    plan = importer.plan_of(content_of(started), request.user)
+    data, source = content_of(started), started.file.name
+    plan = importer.plan_of(data, request.user, source=source)
     lines = sorted(plan.lines, key=lambda each: each.what == "leave")
     page = Paginator(lines, LINES_PER_PAGE).get_page(request.GET.get("page"))
     context = {

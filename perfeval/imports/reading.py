@@ -1,39 +1,62 @@
 """A workbook becomes rows of the tables asked for, and all that is wrong with them."""
 
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
+from perfeval.amounts import AmountError, MoneyUnit, read_amount
+from perfeval.imports.headings import (
+    Heading,
+    find_heading,
+    heading_at,
+    heading_keys,
+    heading_problems,
+    plain,
+)
 from perfeval.imports.tables import Column, Problem, Table, Value, refusal
+from perfeval.numbers import is_blank
 from perfeval.workbooks.grid import Cell, Sheet, column_letters
 from perfeval.workbooks.sheet_scan import Limits
 from perfeval.workbooks.workbook import MOST_SHEETS, open_workbook
 
 # Styled cells without a value count as elements: openpyxl makes an object of each.
 LIMITS = Limits(rows=5_000, columns=100, elements=150_000)
-# Titles and notes may stand above the headings.
-HEADING_ROWS = 20
 
 AS_TEXT = "把该列单元格格式设为“文本”，再重新填写"
 SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE][+]?[0-9]+")
 DAY = re.compile(r"([0-9]{4})[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})日?")
 PACKED_DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+TOTALS = frozenset(("合计", "总计", "小计", "共计", "累计", "本页小计", "本页合计"))
+# What stands below a table: who filled it in, what is to be said of it.
+FOOTER = re.compile(
+    r"(填表|制表|填报|编制|审核|复核|经办|财务|单位|联系|日期|备注|附?注|说明)"
+    r"[^：:\s]{0,6}[：:]"
+)
 
 
 @dataclass(frozen=True)
 class Row:
     """A row with something in it; number: as the program counts, from 1.
 
-    values: {column key: text or day} of what is filled in and right.
+    values: {column key: text, day or amount in 元} of what is filled in and right.
+    above: what stands over the headings, and the sheet's name.
     """
 
     table: Table
-    sheet: str
+    sheet: Sheet
     number: int
-    cells: Mapping[str, Cell]
+    places: Mapping[str, int]
     values: Mapping[str, Value]
+    above: str = ""
+
+    def cell(self, key: str) -> Cell:
+        """Return the cell of a column; an empty one where there is no such column."""
+        place = self.places.get(key)
+        if place is None:
+            return Cell(self.number - 1, 0)
+        return self.sheet.block(self.number - 1, place).cell
 
     def text(self, key: str) -> str:
         return str(self.values.get(key, ""))
@@ -42,9 +65,12 @@ class Row:
         found = self.values.get(key)
         return found if isinstance(found, date) else None
 
+    def amount(self, key: str) -> Decimal | None:
+        found = self.values.get(key)
+        return found if isinstance(found, Decimal) else None
+
     def problem(self, key: str, reason: str, remedy: str) -> Problem:
-        cell = self.cells[key]
-        return _problem(self.sheet, cell, reason, remedy)
+        return _problem(self.sheet.name, self.cell(key), reason, remedy)
 
 
 @dataclass
@@ -56,17 +82,19 @@ class Reading:
     notes: list[str] = field(default_factory=list)
 
 
-def read_tables(data: bytes, tables: Sequence[Table]) -> Reading:
+def read_tables(
+    data: bytes, tables: Sequence[Table], limits: Limits = LIMITS
+) -> Reading:
     """Return the rows of the tables in an .xlsx; raise ReadingError: not to be opened.
 
     Sheets are found by name, else by their headings; hidden ones are left aside.
     """
-    book = open_workbook(data, LIMITS)
+    book = open_workbook(data, limits)
     reading = Reading()
     for name in book.too_large:
         reason = (
-            f"工作表“{name}”超过 {LIMITS.rows} 行、{LIMITS.columns} 列"
-            f"或 {LIMITS.elements // 10_000} 万个单元格"
+            f"工作表“{name}”超过 {limits.rows} 行、{limits.columns} 列"
+            f"或 {limits.elements // 10_000} 万个单元格"
         )
         remedy = "删去多余的行、列和空白格式，或分成几个文件导入"
         reading.problems.append(Problem(name, "", "", reason, remedy))
@@ -74,25 +102,30 @@ def read_tables(data: bytes, tables: Sequence[Table]) -> Reading:
         reading.notes.append(f"工作表过多，只看了前 {MOST_SHEETS} 张")
     left = [sheet for sheet in book.sheets if not sheet.hidden]
     for table in tables:
-        sheet = _sheet_of(table, left)
+        sheet = _sheet_of(table, left, alone=len(tables) == 1)
         if sheet is None:
             reading.rows[table.name] = []
             continue
         left.remove(sheet)
-        _read_sheet(table, sheet, reading)
+        _SheetReader(table, sheet, reading).read()
     _note_what_is_left(book.sheets, left, reading)
-    _ask_for_tables(tables, reading, found=len(left) < len(book.sheets))
+    _ask_for_tables(tables, reading)
     return reading
 
 
-def _sheet_of(table: Table, sheets: Sequence[Sheet]) -> Sheet | None:
-    named = [each for each in sheets if _plain(each.name) == _plain(table.name)]
+def _sheet_of(table: Table, sheets: Sequence[Sheet], *, alone: bool) -> Sheet | None:
+    """Return the sheet of a table; where it is the only one, also one half right."""
+    named = [each for each in sheets if plain(each.name) == plain(table.name)]
+    found = {each.name: find_heading(table, each) for each in sheets}
     required = {column.key for column in table.columns if column.required}
-    fitting = [each for each in sheets if required <= set(_headings(table, each)[1])]
+    fitting = [each for each in sheets if required <= set(found[each.name].places)]
+    if not named and not fitting and alone:
+        half = [each for each in sheets if len(found[each.name].places) > 1]
+        return max(half, key=lambda each: len(found[each.name].places), default=None)
     return next(iter([*named, *fitting]), None)
 
 
-def _ask_for_tables(tables: Sequence[Table], reading: Reading, *, found: bool) -> None:
+def _ask_for_tables(tables: Sequence[Table], reading: Reading) -> None:
     if reading.problems:
         return
     missing = [each for each in tables if not reading.rows[each.name]]
@@ -114,107 +147,138 @@ def _note_what_is_left(
             reading.notes.append(f"工作表“{'”“'.join(names)}”{why}，没有读取")
 
 
-def _plain(text: str) -> str:
-    """Return a heading without what people write about it: blanks, *, （必填）, ：."""
-    text = unicodedata.normalize("NFKC", text)
-    text = re.sub(r"\((必填|选填|可空)\)", "", text)
-    return re.sub(r"[\s*:]", "", text)
+class _SheetReader:
+    """Reads one table from one sheet into a Reading."""
 
+    def __init__(self, table: Table, sheet: Sheet, reading: Reading) -> None:
+        self.table, self.sheet, self.reading = table, sheet, reading
+        self.keys = heading_keys(table)
+        self.required = [each.key for each in table.columns if each.required]
+        self.rows: list[Row] = []
+        self.skipped: list[str] = []
 
-def _headings(table: Table, sheet: Sheet) -> tuple[int, dict[str, list[int]]]:
-    """Return the row with most of the table's headings: {column key: its places}."""
-    keys = {
-        _plain(name): column.key
-        for column in table.columns
-        for name in (column.heading, *column.also)
-    }
-    best: tuple[int, dict[str, list[int]]] = (0, {})
-    for row in range(min(sheet.height, HEADING_ROWS)):
-        found: dict[str, list[int]] = {}
-        for block in sheet.filled(row):
-            key = keys.get(_plain(block.text))
-            if key:
-                found.setdefault(key, []).append(block.first)
-        if len(found) > len(best[1]):
-            best = (row, found)
-    return best
+    def read(self) -> None:
+        heading = find_heading(self.table, self.sheet)
+        self.reading.rows[self.table.name] = self.rows
+        number: int | None = heading.first_row
+        if not self._take_heading(heading):
+            number = None
+        while number is not None:
+            number = self._read_below(number)
+        self._tell()
 
+    def _take_heading(self, heading: Heading) -> bool:
+        """Read by these headings from now on; return whether they are right."""
+        problems = list(heading_problems(self.table, self.sheet, heading))
+        self.reading.problems += problems
+        self.heading = heading
+        self.places = {key: found[0] for key, found in heading.places.items()}
+        self.columns = [each for each in self.table.columns if each.key in self.places]
+        if not problems and heading.unused:
+            self._note(f"没有用到的列：{'、'.join(heading.unused)}")
+        return not problems
 
-def _read_sheet(table: Table, sheet: Sheet, reading: Reading) -> None:
-    head, places = _headings(table, sheet)
-    problems = list(_heading_problems(table, sheet, head, places))
-    reading.problems += problems
-    rows: list[Row] = []
-    if not problems:
-        first = {key: found[0] for key, found in places.items()}
-        for number in range(head + 1, sheet.height):
-            rows += _read_row(table, sheet, number, first, reading.problems)
-    reading.rows[table.name] = rows
-    hidden = [str(row + 1) for row in sheet.hidden_rows if row > head]
-    if hidden:
-        numbers = "、".join(hidden[:10]) + (" 等" if len(hidden) > 10 else "")
-        reading.notes.append(f"工作表“{sheet.name}”的隐藏行（第 {numbers} 行）也已读取")
+    def _read_below(self, first: int) -> int | None:
+        """Read rows until the end or other headings; return where to go on."""
+        after_gap = False
+        for number in range(first, self.sheet.height):
+            if self._is_heading(number):
+                return self._next_table(number)
+            cells = {key: self._cell(number, at) for key, at in self.places.items()}
+            if not any(each.text or each.doubt for each in cells.values()):
+                after_gap = True
+                continue
+            if self._is_aside(number):
+                continue
+            values, problems = self._values(cells)
+            if after_gap and self._is_other_table(number, values):
+                self._refuse_other_table(number)
+                return None
+            after_gap = False
+            self.reading.problems += problems
+            above = self.heading.above
+            row = Row(self.table, self.sheet, number + 1, self.places, values, above)
+            self.rows.append(row)
+        return None
 
+    def _cell(self, row: int, column: int) -> Cell:
+        return self.sheet.block(row, column).cell
 
-def _heading_problems(
-    table: Table, sheet: Sheet, head: int, places: Mapping[str, list[int]]
-) -> Iterator[Problem]:
-    known = {place for found in places.values() for place in found}
-    unknown = (
-        [block.text for block in sheet.filled(head) if block.first not in known]
-        if places
-        else []
-    )
-    missing = [
-        each.heading
-        for each in table.columns
-        if each.required and each.key not in places
-    ]
-    if missing:
-        others = f"；表头中没有用到的列：{'、'.join(unknown)}" if unknown else ""
-        yield Problem(
-            sheet.name,
-            "",
-            "",
-            f"缺少列“{'”“'.join(missing)}”{others}",
-            "补上这些列，或把列名改得与模板一致",
+    def _is_heading(self, number: int) -> bool:
+        """Whether the row repeats most of the headings."""
+        first = self._cell(number, self.places[self.required[0]]).text
+        if plain(first) not in self.keys:
+            return False
+        again = heading_at(self.table, self.sheet, number, self.keys)
+        return 2 * len(again.places) > len(self.places)
+
+    def _next_table(self, number: int) -> int | None:
+        """Go on below headings that stand in the middle of the sheet."""
+        again = heading_at(self.table, self.sheet, number, self.keys)
+        self._note(f"第 {number + 1} 行又是表头，按它接着读取下面的内容")
+        return again.first_row if self._take_heading(again) else None
+
+    def _is_aside(self, number: int) -> bool:
+        """Whether a row is a sum, a title or a footer, which are left aside."""
+        filled = self.sheet.filled(number)
+        words = [plain(block.text) for block in filled[:3]]
+        is_sum = not TOTALS.isdisjoint(words) and any(
+            self._cell(number, self.places[key]).text in ("", *words)
+            for key in self.required
         )
-    for key, found in places.items():
-        if len(found) > 1:
-            name = table.column(key).heading
-            letters = "、".join(column_letters(each) for each in found)
-            reason = f"有两列都叫“{name}”（{letters} 列）"
-            yield Problem(sheet.name, "", "", reason, "只保留一列")
+        is_title = len(filled) == 1 and filled[0].first < filled[0].last
+        is_footer = bool(filled) and FOOTER.match(filled[0].text) is not None
+        if is_sum or is_title or is_footer:
+            self.skipped.append(str(number + 1))
+        return is_sum or is_title or is_footer
+
+    def _is_other_table(self, number: int, values: Mapping[str, Value]) -> bool:
+        right = any(key in values for key in self.required)
+        return not right and len(self.sheet.filled(number)) > 1
+
+    def _refuse_other_table(self, number: int) -> None:
+        cell = self.sheet.filled(number)[0].cell
+        reason = f"从第 {number + 1} 行起像是另一张表，不能和上面的表一起读取"
+        remedy = "一张工作表只放一张表：把另一张表移到别的工作表，或删去后再导入"
+        problem = _problem(self.sheet.name, cell, reason, remedy)
+        self.reading.problems.append(problem)
+
+    def _values(
+        self, cells: Mapping[str, Cell]
+    ) -> tuple[dict[str, Value], list[Problem]]:
+        values: dict[str, Value] = {}
+        problems: list[Problem] = []
+        for column in self.columns:
+            cell = cells[column.key]
+            reason, remedy, value = _value(
+                column, cell, self.heading.units.get(column.key, "元")
+            )
+            if reason:
+                problems.append(_problem(self.sheet.name, cell, reason, remedy))
+            elif value != "":
+                values[column.key] = value
+        return values, problems
+
+    def _tell(self) -> None:
+        """Note what of the sheet was read although hidden, and what was not."""
+        head = self.heading.row
+        hidden = [str(row + 1) for row in self.sheet.hidden_rows if row > head]
+        if self.skipped:
+            self._note(f"合计、标题和落款（第 {_few(self.skipped)} 行）没有读取")
+        if hidden:
+            self.reading.notes.append(
+                f"工作表“{self.sheet.name}”的隐藏行（第 {_few(hidden)} 行）也已读取"
+            )
+
+    def _note(self, text: str) -> None:
+        self.reading.notes.append(f"工作表“{self.sheet.name}”：{text}")
 
 
-def _read_row(
-    table: Table,
-    sheet: Sheet,
-    number: int,
-    places: Mapping[str, int],
-    problems: list[Problem],
-) -> Iterator[Row]:
-    """Yield the row, nothing where it is empty; add what is wrong in its cells."""
-    cells = {
-        column.key: sheet.block(number, places[column.key]).cell
-        if column.key in places
-        else Cell(number, 0)
-        for column in table.columns
-    }
-    if not any(each.text or each.doubt for each in cells.values()):
-        return
-    values: dict[str, Value] = {}
-    for column in table.columns:
-        cell = cells[column.key]
-        reason, remedy, value = _value(column, cell)
-        if reason:
-            problems.append(_problem(sheet.name, cell, reason, remedy))
-        elif value != "":
-            values[column.key] = value
-    yield Row(table, sheet.name, number + 1, cells, values)
+def _few(numbers: Sequence[str]) -> str:
+    return "、".join(numbers[:10]) + (" 等" if len(numbers) > 10 else "")
 
 
-def _value(column: Column, cell: Cell) -> tuple[str, str, Value]:
+def _value(column: Column, cell: Cell, unit: MoneyUnit) -> tuple[str, str, Value]:
     """Return reason and remedy where the cell is wrong, and its value where not."""
     if cell.doubt:
         reason, _, remedy = cell.doubt.partition("，请")
@@ -228,10 +292,24 @@ def _value(column: Column, cell: Cell) -> tuple[str, str, Value]:
         if day is None:
             return f"“{text}”不是日期", "照 2024-01-01 的样子填写", ""
         return "", "", day
+    if column.kind == "amount":
+        return _amount(column, text, unit)
     if column.kind == "code" and SCIENTIFIC.fullmatch(text):
         return "编码变成了科学计数法，后面的数字已丢失", AS_TEXT, ""
     reason = refusal(column, text)
     return reason, column.help, text
+
+
+def _amount(column: Column, text: str, unit: MoneyUnit) -> tuple[str, str, Value]:
+    if is_blank(text):
+        return "", "", ""
+    try:
+        amount = read_amount(text, unit)
+    except AmountError as error:
+        return str(error), column.help, ""
+    if amount < 0:
+        return "金额不能为负数", "核对金额；退回、收回的资金请从预算数中扣减后填写", ""
+    return "", "", amount
 
 
 def day_of(text: str) -> date | None:

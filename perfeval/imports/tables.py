@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
 # text: as it reads; code: the same, but a number that may have lost digits is refused;
-# date: a day, however written.
-Kind = Literal["text", "code", "date"]
-Value = str | date
+# date: a day, however written; amount: money, in the unit that the heading says.
+Kind = Literal["text", "code", "date", "amount"]
+Value = str | date | Decimal
 
 
 @dataclass(frozen=True, kw_only=True)

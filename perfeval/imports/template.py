@@ -1,6 +1,7 @@
 """The empty workbook to fill in: headings, lists to choose from, instructions."""
 
 import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openpyxl import Workbook
@@ -19,35 +20,53 @@ AUTHOR = "绩效自评系统"
 LONGEST_LIST = 255
 
 
-def empty_workbook(title: str, tables: tuple[Table, ...]) -> bytes:
-    """Return an .xlsx with one sheet for each table and one that explains them."""
+def empty_workbook(
+    title: str,
+    tables: tuple[Table, ...],
+    sample: Mapping[str, Sequence[Sequence[str]]] | None = None,
+    *,
+    rows: int = LIMITS.rows,
+) -> bytes:
+    """Return an .xlsx with one sheet for each table and one that explains them.
+
+    sample: {table name: rows} to fill in; rows: how many each sheet may have.
+    """
     book = Workbook()
     first: Any = book.active
     book.remove(first)
     for table in tables:
-        _add_table(book.create_sheet(table.name), table)
+        sheet = book.create_sheet(table.name)
+        _add_table(sheet, table, rows)
+        for row in (sample or {}).get(table.name, ()):
+            sheet.append(row)
+            for cell, column in zip(sheet[sheet.max_row], table.columns, strict=False):
+                if column.kind != "amount":
+                    cell.number_format = "@"
     _add_instructions(book.create_sheet(INSTRUCTIONS), title, tables)
     packed = io.BytesIO()
     book.save(packed)
     return packed.getvalue()
 
 
-def _add_table(sheet: Any, table: Table) -> None:
+def _add_table(sheet: Any, table: Table, rows: int) -> None:
     sheet.freeze_panes = "A2"
     for place, column in enumerate(table.columns, start=1):
         letter = get_column_letter(place)
-        cell = sheet.cell(1, place, f"{column.heading}{'*' if column.required else ''}")
+        unit = "（万元）" if column.kind == "amount" else ""
+        mark = "*" if column.required else ""
+        cell = sheet.cell(1, place, f"{column.heading}{unit}{mark}")
         cell.font = Font(bold=True)
         cell.fill = HEAD
         cell.comment = Comment(column.help, AUTHOR, width=260, height=90)
         sheet.column_dimensions[letter].width = column.width
-        # Text: Excel keeps all digits of a code, and turns nothing into a date.
-        sheet.column_dimensions[letter].number_format = "@"
+        if column.kind != "amount":
+            # Text: Excel keeps all digits of a code, and turns nothing into a date.
+            sheet.column_dimensions[letter].number_format = "@"
         if column.choices:
-            _offer(sheet, letter, column)
+            _offer(sheet, letter, column, rows)
 
 
-def _offer(sheet: Any, letter: str, column: Column) -> None:
+def _offer(sheet: Any, letter: str, column: Column, rows: int) -> None:
     choices = ",".join(column.choices)
     assert len(choices) <= LONGEST_LIST
     offered = DataValidation(
@@ -58,7 +77,7 @@ def _offer(sheet: Any, letter: str, column: Column) -> None:
         errorTitle=column.heading,
         error="请从列表中选择",
     )
-    offered.add(f"{letter}2:{letter}{LIMITS.rows}")
+    offered.add(f"{letter}2:{letter}{rows}")
     sheet.add_data_validation(offered)
 
 

@@ -4,6 +4,7 @@ from perfeval.fields import PHONE
 from projects.models.changes import (
     CLASSIFIED_REASON,
     CLASSIFIED_REFUSAL,
+    AmountCorrection,
     ChangeRequest,
     ChangeState,
     StatusChange,
@@ -16,6 +17,7 @@ from projects.models.departments import (
     Role,
 )
 from projects.models.projects import (
+    AMOUNT_LABELS,
     AMOUNTS,
     EMPTY_IF_CLASSIFIED,
     NOT_REPORTING,
@@ -33,6 +35,7 @@ from projects.models.shares import UnitShare
 
 __all__ = [
     "AMOUNTS",
+    "AMOUNT_LABELS",
     "CLASSIFIED_REASON",
     "CLASSIFIED_REFUSAL",
     "DEPARTMENT_CODE",
@@ -40,6 +43,7 @@ __all__ = [
     "NOT_REPORTING",
     "PHONE",
     "PROJECT_CODE",
+    "AmountCorrection",
     "BudgetProject",
     "ChangeRequest",
     "ChangeState",

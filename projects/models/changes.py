@@ -4,8 +4,15 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from perfeval.fields import AmountField
 from perfeval.models import StoredFile
-from projects.models.projects import NOT_REPORTING, BudgetProject, ProjectStatus
+from projects.models.projects import (
+    AMOUNT_LABELS,
+    NOT_REPORTING,
+    BudgetProject,
+    FundingLine,
+    ProjectStatus,
+)
 
 # What is said of a classified project, and nothing else.
 CLASSIFIED_REASON = "涉密项目，按保密规定另行报送"
@@ -165,3 +172,49 @@ class StatusChange(ChangeRequest):
     def shown_reason(self) -> str:
         """The reason for screens; of a classified project always the same words."""
         return self.reason or CLASSIFIED_REASON
+
+
+class AmountCorrection(ChangeRequest):
+    """A correction (更正) of an imported amount, in 元; null: not known."""
+
+    line = models.ForeignKey(
+        FundingLine,
+        verbose_name="资金来源",
+        on_delete=models.PROTECT,
+        related_name="corrections",
+    )
+    amount = models.CharField(
+        "金额", max_length=10, choices=list(AMOUNT_LABELS.items())
+    )
+    old_value = AmountField("原金额", null=True, blank=True)
+    new_value = AmountField("更正为", null=True, blank=True)
+
+    class Meta(ChangeRequest.Meta):
+        verbose_name = verbose_name_plural = "导入金额更正"
+        constraints = [
+            *ChangeRequest.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["line", "amount"],
+                condition=Q(state="requested"),
+                name="amountcorrection_one_open_an_amount",
+                violation_error_message="该金额已有待审批的更正申请",
+            ),
+            models.CheckConstraint(
+                name="amountcorrection_has_reason",
+                condition=~Q(reason=""),
+                violation_error_message="请填写更正原因",
+            ),
+            models.CheckConstraint(
+                name="amountcorrection_amount_known",
+                condition=Q(amount__in=list(AMOUNT_LABELS)),
+                violation_error_message="没有这种金额",
+            ),
+            models.CheckConstraint(
+                name="amountcorrection_not_negative",
+                condition=Q(new_value__isnull=True) | Q(new_value__gte=0),
+                violation_error_message="金额不能为负数",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line} · {self.get_amount_display()}"

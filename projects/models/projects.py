@@ -1,11 +1,14 @@
 """Budget projects of a year and their funding."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from perfeval.fields import PHONE, AmountField
 from projects.models.departments import Department
@@ -245,7 +248,13 @@ def _summed(lines: list["FundingLine"]) -> "FundingLine":
     return FundingLine(project=lines[0].project, source=lines[0].source, **sums)
 
 
-AMOUNTS = ("initial", "adjusted", "received", "executed")
+AMOUNT_LABELS = {
+    "initial": "年初预算数",
+    "adjusted": "全年预算数",
+    "received": "到位数",
+    "executed": "全年执行数",
+}
+AMOUNTS = tuple(AMOUNT_LABELS)
 
 
 class FundSource(models.TextChoices):
@@ -284,6 +293,11 @@ class FundingLine(models.Model):
     executed = AmountField("全年执行数", null=True, blank=True)
     imported_from = models.CharField("导入来源", max_length=100, blank=True)
     imported_at = models.DateTimeField("导入时间", null=True, blank=True)
+    # {amount: [file, time]} of those that came with an import: fillers only read them,
+    # and ask for a correction (AmountCorrection).
+    imported_amounts = models.JSONField(
+        "导入的金额", default=dict, blank=True, editable=False
+    )
     version = models.PositiveIntegerField("版本", default=1)
 
     class Meta:
@@ -312,17 +326,32 @@ class FundingLine(models.Model):
                     condition=Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__gte": 0}),
                     violation_error_message=f"{label}不能为负数",
                 )
-                for name, label in (
-                    ("initial", "年初预算数"),
-                    ("adjusted", "全年预算数"),
-                    ("received", "到位数"),
-                    ("executed", "全年执行数"),
-                )
+                for name, label in AMOUNT_LABELS.items()
             ),
         ]
 
     def __str__(self) -> str:
         return self.get_source_display()
+
+    @property
+    def origins(self) -> list[tuple[str, list[str]]]:
+        """Where imported amounts come from: [(预算.xlsx，5月6日导入, [年初预算数])].
+
+        In the order of the columns.
+        """
+        found: dict[str, list[str]] = {}
+        for name, label in AMOUNT_LABELS.items():
+            if name in self.imported_amounts:
+                found.setdefault(self.origin_of(name), []).append(label)
+        return list(found.items())
+
+    def origin_of(self, amount: str) -> str:
+        """Return from what file and when an amount was imported, "" if typed."""
+        if amount not in self.imported_amounts:
+            return ""
+        file, at = self.imported_amounts[amount]
+        day = timezone.localtime(datetime.fromisoformat(at))
+        return f"{file}，{date_format(day)}导入"
 
     @property
     def execution_ratio(self) -> Decimal | None:

@@ -30,7 +30,7 @@ class PeopleImporter(Importer):
     urls = "people:import"
     tables = (UNITS, PEOPLE)
 
-    def plan(self, reading: Reading, user: User) -> Plan:
+    def plan(self, reading: Reading, user: User | None) -> Plan:
         plan = Plan()
         stored = {
             each.code: each
@@ -45,7 +45,7 @@ class PeopleImporter(Importer):
         plan_people(people, known_people(people, stored, new), plan)
         return plan
 
-    def save(self, user: User, plan: Plan) -> list[Issued]:
+    def save(self, user: User | None, plan: Plan) -> list[Issued]:
         work = [line for line in plan.lines if line.what != "leave"]
         save_units(user, _edits(work, UnitEdit))
         issued = save_people(user, _edits(work, PersonEdit))
@@ -60,7 +60,7 @@ def _edits(lines: Iterable[Line], kind: type[Edit]) -> list[Edit]:
     return [each.values for each in lines if isinstance(each.values, kind)]
 
 
-def save_units(user: User, edits: list[UnitEdit]) -> None:
+def save_units(user: User | None, edits: list[UnitEdit]) -> None:
     """Create and change units, those above first; sections once all are there."""
     for edit in _from_above(edits):
         # Read each time: moving what stands above gave it another path.
@@ -90,7 +90,7 @@ def _from_above(edits: list[UnitEdit]) -> Iterator[UnitEdit]:
                 yield left.pop(code)
 
 
-def save_people(user: User, edits: list[PersonEdit]) -> list[Issued]:
+def save_people(user: User | None, edits: list[PersonEdit]) -> list[Issued]:
     """Create and change people; return the initial passwords of the new ones."""
     for edit in edits:
         if edit.stored:
@@ -104,7 +104,7 @@ def save_people(user: User, edits: list[PersonEdit]) -> list[Issued]:
     return create_people(user, new)
 
 
-def save_roles(user: User, edits: list[RoleEdit]) -> None:
+def save_roles(user: User | None, edits: list[RoleEdit]) -> None:
     """Give the new roles, end those that get a last day."""
     people = _by_username(each.username for each in edits)
     units = {each.code: each for each in Department.objects.all()}

@@ -103,7 +103,7 @@ def _check_person(group: list[Row], stored: User | None, plan: Plan) -> None:
                 remedy = f"同一人的{label}应相同；不是同一人请换一个用户名"
                 plan.problems.append(other.problem(key, reason, remedy))
     if stored is None:
-        if not any(each.text("name") or each.cells["name"].text for each in group):
+        if not any(each.text("name") or each.cell("name").text for each in group):
             remedy = "新用户请填写姓名；已有用户请核对用户名"
             plan.problems.append(row.problem("name", "没有填写姓名", remedy))
     elif not stored.is_active:

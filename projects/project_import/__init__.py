@@ -1,0 +1,1 @@
+"""Projects and their money from workbooks: a budget list, the year-end execution."""
