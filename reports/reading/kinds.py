@@ -64,6 +64,11 @@ SAVE_AS_XLSX = (
 )
 BROKEN = "文件已损坏，没有传完整或保存出错，请重新保存后再试"
 UNPACK = "这是压缩包，请先解压"
+NO_PASSWORD = (
+    "这个文件加了密码，不能读取。请打开后取消密码："
+    "WPS 中点“文件—文档加密—密码加密”，清空各个密码后点“应用”；"
+    "Word、Excel 中点“文件—信息—保护—用密码进行加密”，清空密码后点“确定”；再另存为"
+)
 FORM_FIRST = "报告文字应为 .docx 或 .txt；若是自评表（.xlsx），请用 read_form 读取"
 TEXT_FIRST = "自评表应为 .xlsx；若是自评报告的文字，请用 read_report 读取"
 
@@ -84,7 +89,7 @@ REPORT_ANSWERS: dict[Content, str] = {
     "ppt": "这是旧版演示文稿（.ppt），报告文字应为 .docx 或 .txt",
     "odf": f"这是 OpenDocument 文件（.odt 等）。{SAVE_AS_DOCX}",
     "zip": "这是压缩包，不是 Word 文件；请先解压，给出其中的 .docx",
-    "encrypted": "这个文件加了密码，请打开后去掉密码，再另存为 .docx",
+    "encrypted": f"{NO_PASSWORD} .docx",
     "wps": f"这是 WPS 文字文件（.wps）。{SAVE_AS_DOCX}",
     "doc": f"这是旧版 Word 文件（.doc）。{SAVE_AS_DOCX}",
 }
@@ -104,10 +109,42 @@ FORM_ANSWERS: dict[Content, str] = {
     "ppt": "这是旧版演示文稿（.ppt），自评表应为 .xlsx",
     "odf": f"这是 OpenDocument 文件（.ods 等）。{SAVE_AS_XLSX}",
     "zip": "这是压缩包，不是 Excel 工作簿；请先解压，给出其中的 .xlsx",
-    "encrypted": "这个文件加了密码，请打开后去掉密码，再另存为 .xlsx",
+    "encrypted": f"{NO_PASSWORD} .xlsx",
     "wps": f"这是 WPS 文字文件（.wps），{TEXT_FIRST}",
     "doc": f"这是旧版 Word 文件（.doc），{TEXT_FIRST}",
 }
+
+
+# Where either may be handed in: forms as .xlsx or .xls, reports as .docx.
+EITHER_ANSWERS: dict[Content, str] = {
+    "pdf": "这是 PDF 文件，请用原来的 Excel 文件（.xlsx）或 Word 文件（.docx）",
+    "picture": "这是图片，请用原来的 Excel 文件（.xlsx）或 Word 文件（.docx）",
+    "archive": UNPACK,
+    "zip": "这是压缩包，请先解压，再选择其中的 .xlsx 或 .docx",
+    "encrypted": f"{NO_PASSWORD} .xlsx 或 .docx",
+    "rtf": f"这是 RTF 文件。{SAVE_AS_DOCX}",
+    "odf": (
+        f"这是 OpenDocument 文件。若是表格，{SAVE_AS_XLSX}。若是报告，{SAVE_AS_DOCX}"
+    ),
+    "text": (
+        f"这是文本文件（.csv、.txt 等）。若是表格，{SAVE_AS_XLSX}。"
+        f"若是报告，{SAVE_AS_DOCX}"
+    ),
+    "xlsb": FORM_ANSWERS["xlsb"],
+    "et": FORM_ANSWERS["et"],
+    "html": FORM_ANSWERS["html"],
+    "mhtml": FORM_ANSWERS["mhtml"],
+    "xml": FORM_ANSWERS["xml"],
+    "wps": REPORT_ANSWERS["wps"],
+    "doc": REPORT_ANSWERS["doc"],
+    "pptx": "这是演示文稿（PowerPoint），请选择自评表（.xlsx）或自评报告（.docx）",
+    "ppt": "这是旧版演示文稿（.ppt），请选择自评表（.xlsx）或自评报告（.docx）",
+}
+
+
+def either_answer(content: Content) -> str:
+    """Return what is said of a file that is neither a form nor a report to be read."""
+    return EITHER_ANSWERS[content]
 
 
 def kind_of(data: bytes, name: str = "") -> Kind:

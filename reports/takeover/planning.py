@@ -43,6 +43,7 @@ def plan_takeover(
     return Plan(
         proposals=tuple(x for x in proposals if not _says_the_same(x)),
         rows=tuple(rows),
+        results=tuple(standing.results.values()),
         same=sum(_says_the_same(each) for each in proposals),
         warnings=(*other, *_left_out(document, rows, standing)),
         is_other=bool(other),

@@ -48,6 +48,11 @@ class Proposal:
         return f"{self.kind}:{self.row}:{self.column}"
 
     @property
+    def address(self) -> str:
+        """The place in its sheet: F12."""
+        return self.place.rpartition("!")[2]
+
+    @property
     def is_conflict(self) -> bool:
         """Whether it was changed in the file and, since that was made, here too."""
         return self.base is not None and self.base not in (self.old, self.new)
@@ -77,12 +82,13 @@ class Plan:
     """Everything a file would change; nothing is written yet.
 
     same: how many cells say what stands there already. warnings: what is to be looked
-    at before, of the file as a whole. is_other: the file seems to be of another project
-    or year; then nothing is ready.
+    at before, of the file as a whole. results: all rows of ours. is_other: the file
+    seems to be of another project or year; then nothing is ready.
     """
 
     proposals: tuple[Proposal, ...] = ()
     rows: tuple[RowMatch, ...] = ()
+    results: tuple[IndicatorResult, ...] = ()
     same: int = 0
     warnings: tuple[str, ...] = ()
     is_other: bool = False

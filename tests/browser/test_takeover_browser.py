@@ -1,0 +1,129 @@
+"""A foreign form in Chromium: uploaded, looked at beside what is there, taken over."""
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from indicators.models import IndicatorResult
+from projects.models import Role
+from tests.factories import (
+    make_assessment,
+    make_department,
+    make_indicators,
+    make_project,
+    make_user,
+)
+from tests.reports.form_workbooks import NATIONAL, workbook
+from tests.reports.test_takeover import ROWS, with_row
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WIDTHS = (1440, 390)
+
+
+@pytest.fixture
+def filler():
+    return make_user(Role.FILLER, make_department(make_department(), name="公路站"))
+
+
+@pytest.fixture
+def assessment(filler):
+    unit = filler.memberships.get().department
+    project = make_project(unit, money=None, name="农村公路日常养护", year=2022)
+    make_indicators(project, ROWS)
+    return make_assessment(project)
+
+
+@pytest.fixture
+def open_page(page, context, live_server, client, filler):
+    """Open pages as the filler; a refusal by the security policy fails the test."""
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda line: complaints.append(line.text) if "Policy" in line.text else None,
+    )
+    client.force_login(filler)
+    session = client.cookies["sessionid"].value
+    context.add_cookies(
+        [{"name": "sessionid", "value": session, "url": live_server.url}]
+    )
+    yield lambda name, *args: page.goto(live_server.url + reverse(name, args=args))
+    assert complaints == []
+
+
+@pytest.fixture
+def form_file(tmp_path):
+    path = tmp_path / "2022年自评表.xlsx"
+    path.write_bytes(workbook(NATIONAL))
+    return path
+
+
+def violations(page):
+    return [
+        (each["id"], node["html"])
+        for each in Axe().run(page).response["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def upload(page, open_page, assessment, path):
+    open_page("indicators:detail", assessment.pk)
+    page.get_by_role("link", name="上传自评表或报告").click()
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="读取并核对").click()
+    page.get_by_role("heading", name="核对上传的文件").wait_for()
+
+
+def test_a_foreign_form_is_looked_at_corrected_and_taken_over(
+    page, open_page, assessment, form_file
+):
+    IndicatorResult.objects.filter(indicator__level3="巡查次数").update(actual="11")
+    upload(page, open_page, assessment, form_file)
+
+    page.get_by_role("textbox", name="养护里程·实际完成值，文件中的内容").fill("117.5")
+    kept = page.get_by_role("checkbox", name="采用：巡查次数·实际完成值")
+    assert not kept.is_checked()
+    page.get_by_role("button", name="采用勾选的内容").click()
+    page.get_by_text("已从“2022年自评表.xlsx”采用").wait_for()
+
+    rows = dict(
+        IndicatorResult.objects.values_list("indicator__level3", "actual").order_by()
+    )
+    assert (rows["养护里程"], rows["巡查次数"]) == ("117.5", "11")
+
+
+def test_a_row_that_is_not_sure_is_marked_in_the_drawn_sheet_and_led_to(
+    page, open_page, assessment, form_file
+):
+    form_file.write_bytes(workbook(with_row(NATIONAL, "养护里程", c3="公路长度")))
+    upload(page, open_page, assessment, form_file)
+
+    page.get_by_role("link", name="F13", exact=True).click()
+
+    assert page.locator("#cell-A5").get_attribute("rowspan") == "5"
+    assert "doubtful" in (page.locator("#cell-F13").get_attribute("class") or "")
+    box = page.get_by_role("checkbox", name="采用：养护里程·实际完成值")
+    assert not box.is_checked()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
+    page, open_page, assessment, form_file, scheme
+):
+    page.emulate_media(color_scheme=scheme)
+    upload(page, open_page, assessment, form_file)
+    found, wider = [], []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += violations(page)
+        wider.append(
+            page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
+        )
+        if folder := os.environ.get("PERFEVAL_SCREENSHOTS"):
+            path = Path(folder) / f"takeover-{scheme}-{width}.png"
+            page.screenshot(path=path, full_page=True)
+
+    assert (found, wider) == ([], [False, False])
