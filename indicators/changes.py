@@ -1,4 +1,4 @@
-"""What units have asked for and the 绩效科 has to decide: status and targets."""
+"""What units have asked for and the 绩效科 has to decide: status, targets, money."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from indicators.models import TargetAdjustment
-from projects.models import ChangeState, StatusChange
+from projects.models import AmountCorrection, ChangeState, StatusChange
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class OpenChange:
 
 
 def open_changes() -> list[OpenChange]:
-    """Return what waits for a decision, the oldest first, in two queries."""
+    """Return what waits for a decision, the oldest first, in three queries."""
     state = ChangeState.REQUESTED
     status = StatusChange.objects.filter(state=state).select_related(
         "project__unit", "requested_by"
@@ -31,7 +31,14 @@ def open_changes() -> list[OpenChange]:
     targets = TargetAdjustment.objects.filter(state=state).select_related(
         "indicator__project__unit", "requested_by"
     )
-    told = [*map(_of_status, status), *map(_of_target, targets)]
+    money = AmountCorrection.objects.filter(state=state).select_related(
+        "line__project__unit", "requested_by"
+    )
+    told = [
+        *map(_of_status, status),
+        *map(_of_target, targets),
+        *map(_of_money, money),
+    ]
     return sorted(told, key=lambda each: each.asked_at)
 
 
@@ -57,4 +64,17 @@ def _of_target(change: TargetAdjustment) -> OpenChange:
         asked_at=change.requested_at,
         url=reverse("indicators:adjustment", args=[change.pk]),
         flag="年度终了后" if change.is_after_year_end else "",
+    )
+
+
+def _of_money(change: AmountCorrection) -> OpenChange:
+    project = change.line.project
+    return OpenChange(
+        name=project.shown_name,
+        what=f"更正“{change.line}”的{change.get_amount_display()}",
+        unit=str(project.unit),
+        asked_by=str(change.requested_by),
+        asked_at=change.requested_at,
+        url=reverse("projects:correction", args=[change.pk]),
+        flag="",
     )

@@ -1,13 +1,23 @@
 """Forms of changes that need approval: asking for one, deciding it."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
+from perfeval.amounts import MoneyUnit
 from perfeval.files import AttachmentField
 from perfeval.forms import PlainMessages
 from perfeval.models import User
-from projects.models import NOT_REPORTING, BudgetProject, Department, ProjectStatus
+from projects.forms import AmountInput
+from projects.models import (
+    AMOUNT_LABELS,
+    NOT_REPORTING,
+    BudgetProject,
+    Department,
+    FundingLine,
+    ProjectStatus,
+)
 
 TOLD = ("reason", "document", "document_date", "attachment")
 ASKED = {"reason": "原因", "document": "依据文号", "document_date": "文件日期"}
@@ -106,6 +116,44 @@ class StatusChangeForm(BasisForm):
         """Return what the service is to write, of a valid form."""
         status = self.cleaned_data["to_status"]
         return {**self.basis, "to_status": status, "merged_into": self.successor}
+
+
+class CorrectionForm(BasisForm):
+    """Another value for an imported amount, and why; documents are not asked for."""
+
+    amount = forms.ChoiceField(label="更正哪一项")
+    field_order = ["amount", "new_value", *TOLD]
+
+    def __init__(
+        self, *args: Any, line: FundingLine, money_unit: MoneyUnit, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.line = line
+        self.fields["new_value"] = AmountInput(
+            label="更正为", money_unit=money_unit, required=True
+        )
+        self.order_fields(self.field_order)
+        amount = self.fields["amount"]
+        assert isinstance(amount, forms.ChoiceField)
+        amount.choices = [
+            (name, label)
+            for name, label in AMOUNT_LABELS.items()
+            if name in line.imported_amounts
+        ]
+        self.fields["reason"].required = True
+        self.fields["reason"].label = "更正原因"
+        self.fields["reason"].error_messages["required"] = "请填写更正原因"
+        self.fields["new_value"].error_messages["required"] = "请填写更正后的金额"
+        self.fields["document"].help_text = "没有可不填"
+
+    @property
+    def standing(self) -> list[tuple[str, Decimal | None, str]]:
+        """The imported amounts as they are: name, 元, where from."""
+        return [
+            (label, getattr(self.line, name), self.line.origin_of(name))
+            for name, label in AMOUNT_LABELS.items()
+            if name in self.line.imported_amounts
+        ]
 
 
 class DecisionForm(PlainMessages, forms.Form):

@@ -36,6 +36,8 @@ class FundingForm(PlainMessages, forms.Form):
     line_id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(initial=1, widget=forms.HiddenInput)
     source = forms.ChoiceField(label="资金来源", choices=FundSource.choices)
+    # (origin, names of the amounts) of what was imported; set by close_imported.
+    origins: Sequence[tuple[str, list[str]]] = ()
 
     def __init__(self, *args: Any, money_unit: MoneyUnit, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -203,6 +205,22 @@ def stored_forms(lines: Sequence[FundingLine], money_unit: MoneyUnit) -> Funding
         for line in lines
     ]
     return _shown(rows or [new_row([])], money_unit)
+
+
+def close_imported(
+    formset: FundingFormSet, lines: Sequence[FundingLine], *, decides: bool
+) -> None:
+    """Show of each row where its imported amounts come from.
+
+    Who may not decide on them (decides) reads them only; the service refuses the rest.
+    """
+    stored = {str(line.pk): line for line in lines}
+    for form in formset.forms:
+        line = stored.get(str(form["line_id"].value()))
+        form.origins = line.origins if line else []
+        if line and not decides:
+            for name in line.imported_amounts:
+                form.fields[name].widget.attrs["readonly"] = True
 
 
 def are_sent(data: QueryDict) -> bool:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from projects.views import (
     changes,
+    corrections,
     entering,
     funding,
     level1,
@@ -33,6 +34,22 @@ urlpatterns = [
     ),
     path("<int:pk>/shares/", shares.shares, name="shares"),
     path("<int:pk>/status/", changes.status_request, name="status_request"),
+    path(
+        "<int:pk>/funding/lines/<int:line_pk>/correct/",
+        corrections.correct,
+        name="correct",
+    ),
+    path("corrections/<int:pk>/", corrections.correction, name="correction"),
+    path(
+        "corrections/<int:pk>/withdraw/",
+        corrections.correction_withdraw,
+        name="correction_withdraw",
+    ),
+    path(
+        "corrections/<int:pk>/attachment/",
+        corrections.correction_attachment,
+        name="correction_attachment",
+    ),
     path("status-changes/<int:pk>/", changes.status_change, name="status_change"),
     path(
         "status-changes/<int:pk>/withdraw/",

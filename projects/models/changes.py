@@ -218,3 +218,8 @@ class AmountCorrection(ChangeRequest):
 
     def __str__(self) -> str:
         return f"{self.line} · {self.get_amount_display()}"
+
+    @property
+    def origin(self) -> str:
+        """From what file and when the amount came."""
+        return self.line.origin_of(self.amount)

@@ -18,7 +18,7 @@ from perfeval.conflicts import Conflict, differences, with_version
 from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError, GoneError, StaleError
 from projects import funding as money
-from projects.access import may_add, why_not_edit
+from projects.access import decides_money, may_add, why_not_edit
 from projects.changes import enter_project
 from projects.forms import ProjectForm
 from projects.models import BudgetProject, FundingLine, ProjectStatus
@@ -207,5 +207,8 @@ def _page(
         **more,
     }
     whole, part = "projects/project_form.html", "projects/_funding_rows.html"
+    if rows is not None:
+        decides = decides_money(request.user)
+        money.close_imported(rows, _lines(project), decides=decides)
     is_part = bool(request.headers.get("HX-Request"))
     return render(request, part if is_part else whole, context, status=status)

@@ -10,7 +10,12 @@ from django.shortcuts import get_object_or_404
 from perfeval.http import AuthenticatedRequest
 from perfeval.models import User
 from projects.access import may_edit, why_not_edit
-from projects.models import BudgetProject, StatusChange, UnitShare
+from projects.models import (
+    AmountCorrection,
+    BudgetProject,
+    StatusChange,
+    UnitShare,
+)
 
 
 class Flags(TypedDict):
@@ -19,6 +24,7 @@ class Flags(TypedDict):
     has_shares: bool
     has_merged: bool
     has_changes: bool
+    has_corrections: bool
 
 
 if TYPE_CHECKING:
@@ -39,6 +45,7 @@ def loaded(request: AuthenticatedRequest, pk: int) -> LoadedProject:
         has_shares=Exists(UnitShare.objects.filter(project=own)),
         has_merged=Exists(BudgetProject.objects.filter(merged_into=own)),
         has_changes=Exists(StatusChange.objects.filter(project=own)),
+        has_corrections=Exists(AmountCorrection.objects.filter(line__project=own)),
     )
     seen_with = rows.with_assessments(request.user, "task__scheme")
     project = get_object_or_404(seen_with, pk=pk)
@@ -68,6 +75,14 @@ def changes_of(project: LoadedProject) -> list[StatusChange]:
         return []
     people = ("requested_by", "decided_by", "merged_into", "attachment")
     return list(project.status_changes.select_related(*people))
+
+
+def corrections_of(project: LoadedProject) -> list[AmountCorrection]:
+    """Return the corrections of a loaded project's money, the newest first."""
+    if not project.has_corrections:
+        return []
+    found = AmountCorrection.objects.filter(line__project=project)
+    return list(found.select_related("line", "requested_by"))
 
 
 def merged_into(project: LoadedProject) -> list[BudgetProject]:

@@ -17,6 +17,7 @@ from perfeval.templatetags.units import percent
 from perfeval.versions import ClosedError, GoneError, StaleError
 from projects import funding as money
 from projects.access import (
+    decides_money,
     may_add,
     may_edit,
     may_fill_share,
@@ -184,6 +185,7 @@ def _funding_page(
         "other_unit": money.other_unit(unit),
         **more,
     }
+    money.close_imported(formset, part.lines, decides=decides_money(request.user))
     is_part = bool(request.headers.get("HX-Request"))
     return render(request, rows if is_part else whole, context, status=status)
 

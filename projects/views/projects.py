@@ -13,7 +13,14 @@ from django.views.decorators.http import require_GET
 
 from perfeval.http import AuthenticatedRequest
 from perfeval.models import User
-from projects.access import may_add, may_edit, roles_for, roles_of, why_not_edit
+from projects.access import (
+    decides_money,
+    may_add,
+    may_edit,
+    roles_for,
+    roles_of,
+    why_not_edit,
+)
 from projects.filters import ProjectFilter
 from projects.history import events_of, told
 from projects.models import AMOUNTS, BudgetProject, Role, ratio_of, sum_known
@@ -21,6 +28,7 @@ from projects.money_unit import money_unit_of
 from projects.querysets import BudgetProjectQuerySet
 from projects.views.fetching import (
     changes_of,
+    corrections_of,
     loaded,
     merged_into,
     projects_seen,
@@ -112,6 +120,7 @@ def project_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     events = events_of(project)[: RECENT_EVENTS + 1]
     recent = [] if project.is_classified else list(events)
     changes, merged = changes_of(project), merged_into(project)
+    closed = why_not_edit(request.user, project)
     linked = [project.merged_into_id, *(each.pk for each in merged)]
     context = {
         "project": project,
@@ -120,7 +129,9 @@ def project_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "merged": merged,
         "linked": projects_seen(request.user, linked),
         "units": units_of(project),
-        "why_not_edit": why_not_edit(request.user, project),
+        "why_not_edit": closed,
+        "corrections": corrections_of(project),
+        "may_correct": not closed and not decides_money(request.user),
         "may_edit": may_edit(request.user, project),
         "history": told(recent[:RECENT_EVENTS]),
         "has_more_history": len(recent) > RECENT_EVENTS,
