@@ -1,8 +1,10 @@
 """What checks look at: a document, its scheme and score, and last year's document."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from itertools import takewhile
 from typing import Literal
 
 from indicators.row_scoring import RowFacts
@@ -15,10 +17,14 @@ from indicators.scoring import (
     score_execution,
 )
 from reports.checks.findings import InField, InFunds, InRow, Where
+from reports.checks.text_mentions import PLAIN, Kind, Mention, Passage, find_mentions
+from reports.checks.text_words import Said, said_of_the_project
 from reports.document import Figures, FundsRow, Indicator, ReportDocument
 from reports.reading.figures import find_figures
 from reports.scorecard import row_facts, score_document
 
+# Characters within which a count belongs to an amount per thing.
+NEAR = 160
 # 分值 of execution on forms that differ from the national one.
 OTHER_EXECUTION_POINTS = (Decimal(5), Decimal(15), Decimal(20))
 
@@ -154,6 +160,54 @@ class Case:
             return scored
         return replace(scored, points=None)
 
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """The sections as text checks look at them."""
+        return tuple(
+            Passage(index, each.key, each.title, each.text.translate(PLAIN))
+            for index, each in enumerate(self.document.sections)
+        )
+
+    @cached_property
+    def _mentions(self) -> dict[Kind, list[Mention]]:
+        found: dict[Kind, list[Mention]] = {}
+        for passage in self.passages:
+            for mention in sorted(find_mentions(passage), key=lambda each: each.start):
+                found.setdefault(mention.kind, []).append(mention)
+        return found
+
+    def mentions(self, kind: Kind) -> list[Mention]:
+        """Return the figures of a kind in the text, in their order."""
+        return self._mentions.get(kind, [])
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What the text may call the project and its body, the longest first."""
+        project = self.document.project
+        own = [project.name, project.name.removesuffix("项目").removesuffix("经费")]
+        bodies = [project.unit, self.document.issuer, project.supervising_department]
+        return tuple(
+            sorted({each for each in (*own, *bodies) if len(each) > 1}, key=len)
+        )[::-1]
+
+    @cached_property
+    def said(self) -> Said:
+        """What the text says of the project's money as a whole."""
+        return said_of_the_project(
+            self.mentions("money"), self.names, self.document.year
+        )
+
+    def counts_near(self, mention: Mention) -> list[Mention]:
+        """Return the counts around a figure in its paragraph, the nearest first."""
+        text, counts = mention.passage.text, self.mentions("count")
+        first = max(text.rfind("\n", 0, mention.start), mention.start - NEAR)
+        last = mention.end + NEAR
+        low = bisect_left(counts, (mention.passage.index, first), key=_position)
+        near = takewhile(
+            lambda each: _position(each) < (mention.passage.index, last), counts[low:]
+        )
+        return sorted(near, key=lambda each: abs(each.start - mention.start))
+
     @property
     def money_place(self) -> Where:
         """Where the spending stands: the form's cell, else the text as a whole."""
@@ -171,6 +225,10 @@ class Case:
             for index, row in enumerate(self.document.indicators)
             if row.applicable
         ]
+
+
+def _position(mention: Mention) -> tuple[int, int]:
+    return mention.passage.index, mention.start
 
 
 def row_name(index: int, row: Indicator) -> str:

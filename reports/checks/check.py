@@ -1,6 +1,16 @@
 """check_document: all findings of one document."""
 
-from reports.checks import form_money, form_points, form_rows, form_words
+from reports.checks import (
+    form_money,
+    form_points,
+    form_rows,
+    form_words,
+    text_claims,
+    text_counts,
+    text_money,
+    text_scores,
+    text_sections,
+)
 from reports.checks.case import Case
 from reports.checks.findings import Finding
 from reports.checks.registry import CHECKS, run_checks
@@ -10,7 +20,17 @@ from reports.scorecard import document_scheme
 __all__ = ["CHECKS", "check_document"]
 
 # Importing a module registers its checks; the order is that of docs/findings.md.
-MODULES = (form_money, form_points, form_rows, form_words)
+MODULES = (
+    form_money,
+    form_points,
+    form_rows,
+    form_words,
+    text_sections,
+    text_money,
+    text_scores,
+    text_counts,
+    text_claims,
+)
 
 
 def check_document(

@@ -1,0 +1,187 @@
+"""Words of a clause that say what its figure is: role, scope, time.
+
+A clause is decided only where nothing is left of it once all known words are taken out:
+“培训费支出” speaks of one part, “全年实际支出” of the whole project.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from reports.checks.text_mentions import Mention
+
+Role = Literal["initial", "adjusted", "budget", "received", "executed", "rest", "other"]
+Scope = Literal["project", "part", "unknown"]
+
+ROLE_LABELS: dict[Role, str] = {
+    "initial": "年初预算数",
+    "adjusted": "全年预算数",
+    "budget": "预算数",
+    "received": "到位数",
+    "executed": "全年执行数",
+    "rest": "结余",
+    "other": "",
+}
+
+OTHER = re.compile(
+    "调[减增剂]|追加|压减|核减|收回|结转|缺口|未支|未使用|未执行|每|人均|单价|标准|上年|去年|往年"
+    "|申请|申报|合同|中标|采购|招标|罚|收入|分别|第[一二三四五1-9]批|首批|增[加长]|减少|下降"
+    "|节[约省]|拟|计划|目标|力争|超过|低于|不低于|不超过|高于|应|借款|贷款|保证金|税"
+)
+REST = re.compile("结余|剩余|节余|余额")
+SPENT = re.compile("支出|支付|执行|使用|列支")
+REALLY_SPENT = re.compile("实际(?:完成)?(?:支出|支付|执行|使用)|执行数|支出数|实支")
+UNCLEAR_SPENT = re.compile("支出预算|预算[^0-9]{0,12}支出|安排[^0-9]{0,12}支出|执行率")
+INITIAL = re.compile("年初")
+ADJUSTED = re.compile("全年预算|调整后|调整为|调整预算数|变更为|追加后|压减后")
+BUDGET = re.compile("预算|安排|批复|下达|核定")
+RECEIVED = re.compile("到位")
+RATIO = re.compile("执行率|支出率|支付率|支出进度|执行进度|支付进度|使用率")
+SHARE_OF_BUDGET = re.compile("(?:占|完成)[^，。；]{0,12}预算[^，。；]{0,16}的$")
+RECEIVED_RATIO = re.compile("到位率")
+
+KNOWN_WORDS = """
+截至 截止 到 年底 年末 12月底 12月末 12月31日 12月 全年度 全年 本年度 本年 当年 年度
+年初 年中 年终 该项目 本项目 此项目 项目 专项 财政 拨款 资金 经费 预算 部门预算 部门
+总额 总量 总数 总计 金额 额度 数额 数 总 共计 合计 累计 共 实际 实有 实 已 均 全部
+完成 安排 批复 下达 核定 到位 支出 支付 使用 执行 列支 结余 剩余 节余 余额 为 了 是
+达到 达 大约 约 近 将近 即 的 计 由 经 按 其 在 中 内 于 占 指标 调整后 调整 后 变更
+追加后 人民币 ： : “ ” 根据 情况 该 本 率 进度 支付率 执行率 支出率 使用率 到位率 最终
+可用 有 也 则 并 且 而 , 至 整体 总体 从 看 方面 上 额 款 投入 资金来源 来源 单位 我局
+我单位 我院 我校 我中心 我委 我办 我站 我馆 同级 一般公共 全额 按期 及时 一次性
+"""
+KNOWN = re.compile(
+    "|".join(sorted(map(re.escape, KNOWN_WORDS.split()), key=len, reverse=True))
+    + r"|[省市县区州镇]?财政(?:局|厅|部门|所)|(?:20)?[0-9]{2}年度?|\s"
+    r"|[（(【“\"]|[一二三四五六七八九十0-9]{1,2}[.、）)]"
+)
+# Bodies and sources of which a figure is only a part of the project's.
+SOURCES = re.compile(
+    "[省市县区镇]级|[省市]财政(?![局厅部])|上级|中央|本级|自筹|配套|社会|其他资金|债券|转移支付"
+)
+YEARS = re.compile("(?<![0-9])(20[0-9]{2})(?![0-9])年?")
+UNTIL = re.compile(
+    "(?<![0-9])(?:[1-9]|1[01])月(?:底|末|份|中旬|上旬|下旬|[0-9]{1,2}日)?"
+    "|上半年|下半年|[一二三四前][一二三]?季度|半年|去年|上年|往年|历年|近[年两三]|以来|[三五]年来"
+)
+# Before a comma these open a sentence about one part.
+NARROWING = re.compile("方面[，,]|子项|部分|一项|分项")
+PARTS = re.compile("其中|包括|分别|具体(?:为|是|如下)|含|用于|明细")
+ITEM_LINE = re.compile(
+    r"\s{0,4}(?:[0-9]{1,2}[.、．]|[（(][0-9]{1,2}[）)]|[①-⑳]|[一二三四五六七八九]是)"
+)
+HEADING = re.compile(r"^[（(][一二三四五六七八九十]{1,2}[）)][^。]{0,30}。")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a figure of money stands for, and of what it is the figure."""
+
+    role: Role
+    scope: Scope
+
+
+def meaning_of(mention: Mention, names: tuple[str, ...]) -> Meaning:
+    """Return role and scope of an amount; names: what the project itself is called."""
+    clause = mention.clause
+    role = _role(clause)
+    if role == "other":
+        return Meaning("other", "unknown")
+    return Meaning(role, _scope(mention, without_names(clause, names)))
+
+
+def without_names(clause: str, names: tuple[str, ...]) -> str:
+    for name in names:
+        clause = clause.replace(name, "")
+    return clause
+
+
+def _role(clause: str) -> Role:
+    if OTHER.search(clause):
+        return "other"
+    if REST.search(clause):
+        return "rest"
+    if REALLY_SPENT.search(clause):
+        return "executed"
+    if UNCLEAR_SPENT.search(clause):
+        return "other"
+    if SPENT.search(clause):
+        return "executed"
+    if RECEIVED.search(clause):
+        return "received"
+    if ADJUSTED.search(clause):
+        return "adjusted"
+    if INITIAL.search(clause):
+        return "initial"
+    return "budget" if BUDGET.search(clause) else "other"
+
+
+def _scope(mention: Mention, clause: str) -> Scope:
+    if PARTS.search(mention.sentence_before) or SOURCES.search(clause):
+        return "part"
+    return "unknown" if KNOWN.sub("", clause) else "project"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An amount of the text that is said of the whole project."""
+
+    role: Role
+    mention: Mention
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the text says of the project's money.
+
+    narrowed: (passage, start) of the sentences that come to speak of a part.
+    """
+
+    claims: tuple[Claim, ...]
+    narrowed: frozenset[tuple[int, int]]
+
+
+def said_of_the_project(
+    amounts: Iterable[Mention], names: tuple[str, ...], year: int | None
+) -> Said:
+    """Return the amounts whose role is clear and whose scope is the whole project.
+
+    amounts: in the order of the text.
+    """
+    claims: list[Claim] = []
+    narrowed: set[tuple[int, int]] = set()
+    for mention in amounts:
+        sentence = (mention.passage.index, mention.sentence_start)
+        meaning = meaning_of(mention, names)
+        # What follows in a sentence that names a part speaks of the same part.
+        if _narrows(mention, names) or meaning.scope == "part":
+            narrowed.add(sentence)
+        elif meaning.role != "other" and sentence not in narrowed:
+            claims.append(Claim(meaning.role, mention))
+    own = tuple(each for each in claims if not is_of_another_time(each.mention, year))
+    return Said(own, frozenset(narrowed))
+
+
+def _narrows(mention: Mention, names: tuple[str, ...]) -> bool:
+    clause = OTHER.sub("", without_names(mention.clause, names))
+    return bool(KNOWN.sub("", clause) or NARROWING.search(mention.sentence_before))
+
+
+def is_bare(clause: str, names: tuple[str, ...]) -> bool:
+    """Whether a clause speaks of nothing but the project as a whole."""
+    return not KNOWN.sub("", without_names(clause, names))
+
+
+def is_of_another_time(mention: Mention, year: int | None) -> bool:
+    """Whether a figure belongs to another year, or to a part of the year."""
+    sentence = mention.sentence_before[-80:]
+    years = {int(each) for each in YEARS.findall(sentence)}
+    return bool((years and year and years != {year}) or UNTIL.search(sentence))
+
+
+def is_of_an_item(mention: Mention) -> bool:
+    """Whether it stands in a paragraph of a list, which speaks of one item each."""
+    text = mention.passage.text
+    line = text.rfind("\n", 0, mention.start) + 1
+    return bool(ITEM_LINE.match(text[line : line + 12]))
