@@ -27,6 +27,7 @@ from perfeval.amounts import from_yuan
 from perfeval.demo import DEMO_MARK, is_demo
 from projects.models import BudgetProject, FundingLine
 from reports import document as d
+from reports.rendering.annexes import annex_attachments
 
 AMOUNTS = ("initial", "adjusted", "received", "executed")
 PARTS: dict[str, tuple[d.PartName, ...]] = {
@@ -48,7 +49,7 @@ def document_of(assessment: SelfAssessment) -> d.ReportDocument:
     texts = {each.key: each.text for each in assessment.narratives.all()}
     project = assessment.project
     names = _Names(project)
-    return d.ReportDocument(
+    document = d.ReportDocument(
         scheme=scheme.ref,
         year=project.year,
         title=f"{project.year}年度{project.shown_name}绩效自评报告",
@@ -71,14 +72,10 @@ def document_of(assessment: SelfAssessment) -> d.ReportDocument:
         remarks=texts.get(NarrativeKey.REMARKS, ""),
         watermark=DEMO_MARK if is_demo() else "",
         people=_people(project),
-        attachments=(
-            d.Attachment(
-                label=scheme.layout.annex_label, title=scheme.layout.annex_title
-            ),
-        ),
         parts=PARTS[assessment.material],
         release=_release(assessment),
     )
+    return replace(document, attachments=annex_attachments(document, scheme))
 
 
 class _Names:

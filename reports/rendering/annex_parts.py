@@ -59,9 +59,9 @@ class Row:
 class Table:
     """head: the rows above the indicators; columns: the head repeated on each page.
 
-    layout: form or sheet; side: the label merged down the left side, "" without;
-    remarks: rows under the total, without a head; widths: of the columns on paper, in
-    pt, which narrow_labels.py fills in.
+    layout: form, sheet, evidence or opinions; side: the label merged down the left
+    side, "" without; remarks: rows under the total, without a head; widths: of the
+    columns on paper, in pt, which narrow_labels.py fills in.
     """
 
     layout: str

@@ -77,6 +77,22 @@ def _texts(document: ReportDocument) -> Iterator[tuple[str, str]]:
         yield "自评表「实际完成情况」", goal.actual
     for number, indicator in enumerate(document.indicators, start=1):
         yield from _indicator_texts(number, indicator)
+    for number, file in enumerate(document.evidence, start=1):
+        yield f"佐证材料清单第 {number} 行", f"{file.name}{file.sha256}{file.section}"
+    for number, opinion in enumerate(document.opinions, start=1):
+        yield (
+            f"审核意见第 {number} 行",
+            "".join(
+                (
+                    opinion.level,
+                    opinion.body,
+                    opinion.person,
+                    opinion.date,
+                    opinion.decision,
+                    opinion.text,
+                )
+            ),
+        )
     yield "评价结论", document.conclusion
     yield "其他需要说明事项", document.remarks
     people = document.people

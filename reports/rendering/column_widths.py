@@ -23,10 +23,12 @@ EM, EDGES = (
 USUAL: dict[str, tuple[float | None, ...]] = {
     "form": (26, 36.5, 47, 67.5, 57.5, 57.5, 30, 43, None),
     "sheet": (26.5, 47, 72, 30, None, 47, None),
+    "evidence": (26, None, 84, 52, 178),
+    "opinions": (47, 84, 47, None, 84),
 }
 USUAL_LANDSCAPE = {
+    **USUAL,
     "form": (26, 36.5, 47, 110, 80, 80, 30, 43, None),
-    "sheet": USUAL["sheet"],
 }
 # The least number of characters of a column, by the kind of cell in it.
 LEAST = {"name": 4, "text": 6}

@@ -19,12 +19,19 @@ from docx.shared import Mm, Pt
 
 from indicators.schemes import Scheme
 from reports.document import ReportDocument
+from reports.rendering.annexes import TITLE_CAPACITY, Annex
 from reports.rendering.characters import unprintable_problems
+from reports.rendering.cover import Cover
 from reports.rendering.docx_styles import (
     ANNEX_LABEL,
     ANNEX_SUBTITLE,
     ANNEX_TITLE,
     CHARACTER,
+    CONTENTS,
+    CONTENTS_TITLE,
+    COVER_DATE,
+    COVER_FACT,
+    COVER_TITLE,
     LINE,
     MARK,
     NOTE,
@@ -35,7 +42,7 @@ from reports.rendering.docx_styles import (
 )
 from reports.rendering.docx_tables import add_tables
 from reports.rendering.errors import RenderError
-from reports.rendering.html import TITLE_CAPACITY, Annex, ReportView, report_view
+from reports.rendering.html import ReportView, report_view
 from reports.rendering.outline import AnnexNote, Paragraph, Signature
 from reports.rendering.titles import title_lines, width
 
@@ -49,6 +56,7 @@ def render_docx(
     *,
     draft: bool = False,
     renumber: bool = False,
+    parts: tuple[str, ...] = (),
 ) -> bytes:
     """Return the report as a Word file (.docx).
 
@@ -56,18 +64,23 @@ def render_docx(
     """
     if problems := unprintable_problems(document):
         raise RenderError(problems)
-    view = report_view(document, scheme, draft=draft, renumber=renumber)
+    view = report_view(document, scheme, draft=draft, renumber=renumber, parts=parts)
     word = _new_document()
     _set_properties(word, view)
-    if view.sections or not view.annex:
+    if view.cover:
+        _write_cover(word, view.cover)
+    if view.contents:
+        _write_contents(word, view)
+    if view.sections or not view.annexes:
         # A character less than on paper: Word may have another face for a title.
         title = "\n".join(title_lines(view.title, document, TITLE_CAPACITY - 1))
         _add(word, title, "Title")
         _write_report(word, view)
-    if view.annex:
-        _write_annex(word, view.annex, follows=bool(view.sections))
-    for section in word.sections:
-        _set_page(section, view.marks)
+    for index, annex in enumerate(view.annexes):
+        _write_annex(word, annex, follows=bool(view.sections or index))
+    unnumbered = bool(view.cover) + view.contents
+    for index, section in enumerate(word.sections):
+        _set_page(section, view.marks, numbered=index >= unnumbered)
     out = io.BytesIO()
     word.save(out)
     return out.getvalue()
@@ -109,6 +122,43 @@ def _set_properties(word: Any, view: ReportView) -> None:
     properties.created = properties.modified = day
 
 
+def _write_cover(word: Any, cover: Cover) -> None:
+    written = _add(word, cover.title, COVER_TITLE)
+    written.paragraph_format.space_before = 3 * LINE
+    written.paragraph_format.space_after = 5 * LINE
+    for label, text in cover.facts:
+        _add(word, f"{label}：{text}", COVER_FACT)
+    _add(word, cover.date, COVER_DATE).paragraph_format.space_before = 2 * LINE
+    word.add_section(WD_SECTION.NEW_PAGE)
+
+
+def _write_contents(word: Any, view: ReportView) -> None:
+    """Write a table of contents that Word fills with page numbers (F9)."""
+    _add(word, "目　录", CONTENTS_TITLE)
+    entries = [part.heading for part in view.sections if part.heading]
+    entries += [f"{each.label}　{each.title}" for each in view.annexes]
+    for index, entry in enumerate(entries):
+        line = _add(word, "", CONTENTS)
+        if index == 0:
+            _add_field_mark(line, "begin")
+            instruction = OxmlElement("w:instrText")
+            instruction.text = f'TOC \\h \\t "Heading 1,1,{ANNEX_TITLE},1"'
+            line.add_run()._r.append(instruction)
+            _add_field_mark(line, "separate")
+        line.add_run(entry)
+        if index == len(entries) - 1:
+            _add_field_mark(line, "end")
+    word.add_section(WD_SECTION.NEW_PAGE)
+
+
+def _add_field_mark(paragraph: Any, kind: str) -> None:
+    mark = OxmlElement("w:fldChar")
+    mark.set(qn("w:fldCharType"), kind)
+    if kind == "begin":
+        mark.set(qn("w:dirty"), "true")
+    paragraph.add_run()._r.append(mark)
+
+
 def _write_report(word: Any, view: ReportView) -> None:
     for section in view.sections:
         if section.heading:
@@ -118,6 +168,8 @@ def _write_report(word: Any, view: ReportView) -> None:
     for index, note in enumerate(view.notes):
         _add_note(word, note, first=index == 0)
     if view.signature:
+        # Signature and date never stand alone on a page.
+        word.paragraphs[-1].paragraph_format.keep_with_next = True
         _add_signature(word, view.signature)
 
 
@@ -176,8 +228,7 @@ def _write_annex(word: Any, annex: Annex, *, follows: bool) -> None:
     if follows:
         word.add_section(WD_SECTION.NEW_PAGE)
     section = word.sections[-1]
-    if annex.landscape:
-        section.orientation = WD_ORIENT.LANDSCAPE
+    section.orientation = WD_ORIENT.LANDSCAPE if annex.landscape else WD_ORIENT.PORTRAIT
     _add(word, annex.label, ANNEX_LABEL)
     _add(word, annex.broken_title, ANNEX_TITLE)
     if annex.subtitle:
@@ -190,7 +241,7 @@ def _write_annex(word: Any, annex: Annex, *, follows: bool) -> None:
         _add(word, told, PEOPLE)
 
 
-def _set_page(section: Any, marks: tuple[str, ...]) -> None:
+def _set_page(section: Any, marks: tuple[str, ...], *, numbered: bool) -> None:
     """Set paper, margins, lines, the number at the foot, the marks at the head."""
     landscape = section.orientation == WD_ORIENT.LANDSCAPE
     paper = Mm(297), Mm(210)
@@ -208,8 +259,13 @@ def _set_page(section: Any, marks: tuple[str, ...]) -> None:
     grid = section._sectPr.find(qn("w:docGrid"))
     grid.set(qn("w:type"), "lines")
     grid.set(qn("w:linePitch"), "579")
-    _add_number(section.footer, WD_ALIGN_PARAGRAPH.RIGHT)
-    _add_number(section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)
+    for footer, side in (
+        (section.footer, WD_ALIGN_PARAGRAPH.RIGHT),
+        (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT),
+    ):
+        footer.is_linked_to_previous = False
+        if numbered:
+            _add_number(footer, side)
     for header in (section.header, section.even_page_header):
         header.is_linked_to_previous = False
         header.paragraphs[0]._p.style = _template()[1][MARK]
@@ -218,7 +274,6 @@ def _set_page(section: Any, marks: tuple[str, ...]) -> None:
 
 def _add_number(footer: Any, side: WD_ALIGN_PARAGRAPH) -> None:
     """Write — 1 — one character from the outer edge."""
-    footer.is_linked_to_previous = False
     written = footer.paragraphs[0]
     written._p.style = _template()[1]["Footer"]
     written.alignment = side

@@ -31,12 +31,18 @@ SIGNATURE = f"{APART}落款"
 ANNEX_LABEL = f"{APART}附件号"
 ANNEX_TITLE = f"{APART}附件标题"
 ANNEX_SUBTITLE = f"{APART}附件年度"
+COVER_TITLE = f"{APART}封面标题"
+COVER_FACT = f"{APART}封面事项"
+COVER_DATE = f"{APART}封面日期"
+CONTENTS_TITLE = f"{APART}目录标题"
+CONTENTS = f"{APART}目录"
 PEOPLE = f"{APART}表末人员"
 TABLE = f"{APART}附表"
 CELL = f"{APART}表格"
 GAP = f"{APART}表间"
 MARK = f"{APART}水印"
 
+LINES = {CELL: Pt(13), GAP: Pt(1), COVER_TITLE: Pt(43.4)}
 HEADING_FACES = {1: BLACK, 2: KAI, 3: BODY, 4: BODY}
 
 
@@ -79,6 +85,11 @@ def _add_styles_beside_the_text(styles: Any) -> None:
         (ANNEX_LABEL, BLACK, 16, left),
         (ANNEX_TITLE, TITLE, 22, center),
         (ANNEX_SUBTITLE, BODY, 16, center),
+        (COVER_TITLE, TITLE, 26, center),
+        (COVER_FACT, BODY, 16, left),
+        (COVER_DATE, BODY, 16, center),
+        (CONTENTS_TITLE, BLACK, 16, center),
+        (CONTENTS, BODY, 16, left),
         (PEOPLE, SONG, 10.5, left),
         (CELL, SONG, 10.5, left),
         (GAP, SONG, 1, left),
@@ -87,7 +98,7 @@ def _add_styles_beside_the_text(styles: Any) -> None:
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles["Normal"]
         _set_face(style, face, size)
-        _set_layout(style, side, line={CELL: Pt(13), GAP: Pt(1)}.get(name, LINE))
+        _set_layout(style, side, line=LINES.get(name, LINE))
     styles[ANNEX_LABEL].paragraph_format.space_after = LINE
     styles[ANNEX_LABEL].paragraph_format.keep_with_next = True
     styles[ANNEX_TITLE].paragraph_format.keep_with_next = True

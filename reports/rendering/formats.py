@@ -5,7 +5,7 @@ needs: WeasyPrint and its fonts are not read for a JSON file.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from indicators.schemes import Scheme
 from reports.document import ReportDocument, dump_document
@@ -13,10 +13,14 @@ from reports.document import ReportDocument, dump_document
 
 @dataclass(frozen=True)
 class RenderOptions:
-    """draft: mark every page 草稿; renumber: print the standard's numerals."""
+    """draft: mark every page 草稿; renumber: print the standard's numerals.
+
+    parts: what alone is printed (annexes.PARTS), () for the material required.
+    """
 
     draft: bool = False
     renumber: bool = False
+    parts: tuple[str, ...] = ()
 
 
 Writer = Callable[[ReportDocument, Scheme, RenderOptions], bytes]
@@ -40,21 +44,19 @@ class Format:
 def _pdf(document: ReportDocument, scheme: Scheme, options: RenderOptions) -> bytes:
     from reports.rendering.pdf import render_pdf
 
-    return render_pdf(document, scheme, draft=options.draft, renumber=options.renumber)
+    return render_pdf(document, scheme, **asdict(options))
 
 
 def _html(document: ReportDocument, scheme: Scheme, options: RenderOptions) -> bytes:
     from reports.rendering.html import render_html
 
-    return render_html(
-        document, scheme, draft=options.draft, renumber=options.renumber
-    ).encode()
+    return render_html(document, scheme, **asdict(options)).encode()
 
 
 def _docx(document: ReportDocument, scheme: Scheme, options: RenderOptions) -> bytes:
     from reports.rendering.docx import render_docx
 
-    return render_docx(document, scheme, draft=options.draft, renumber=options.renumber)
+    return render_docx(document, scheme, **asdict(options))
 
 
 def _json(document: ReportDocument, scheme: Scheme, options: RenderOptions) -> bytes:

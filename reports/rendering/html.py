@@ -15,50 +15,43 @@ from django.template.loader import get_template
 from indicators.schemes import Scheme
 from perfeval.templatetags.units import iso_date
 from reports.document import ReportDocument
-from reports.rendering.annex_parts import Table
+from reports.rendering.annexes import (
+    TITLE_CAPACITY,
+    Annex,
+    annexes,
+    printed_parts,
+)
+from reports.rendering.cover import Cover, cover
 from reports.rendering.figures import report_figures
-from reports.rendering.form_table import form_table
 from reports.rendering.narrow_labels import with_narrow_labels
 from reports.rendering.outline import (
     AnnexNote,
     SectionOutline,
     Signature,
-    annex_label,
     annex_notes,
     section_outlines,
     signature,
 )
-from reports.rendering.score_sheet import score_sheet
 from reports.rendering.titles import report_title, title_lines
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-TITLE_CAPACITY = 20  # characters of 22 pt in 156 mm
-LANDSCAPE_CAPACITY = 28
-UNVERIFIED = "（参考，待核实）"
-
-
-@dataclass(frozen=True)
-class Annex:
-    """The annex page: label (附件1), title, title with its line breaks, year, table."""
-
-    label: str
-    title: str
-    broken_title: str
-    subtitle: str
-    landscape: bool
-    table: Table
 
 
 @dataclass(frozen=True)
 class ReportView:
-    """What the templates of a report print; made once, without any figure computed."""
+    """What the templates of a report print; made once, without any figure computed.
+
+    contents: whether a page with a table of contents is printed before the text.
+    """
 
     title: str
     broken_title: str
     sections: tuple[SectionOutline, ...]
     notes: tuple[AnnexNote, ...]
     signature: Signature | None
-    annex: Annex | None
+    annexes: tuple[Annex, ...]
+    cover: Cover | None
+    contents: bool
     issuer: str
     date: str
     draft: bool
@@ -71,20 +64,24 @@ def report_view(
     *,
     draft: bool = False,
     renumber: bool = False,
+    parts: tuple[str, ...] = (),
 ) -> ReportView:
-    """Return the view of a document; without indicators it has no annex.
+    """Return the view of a document; without indicators it has no form.
 
-    Of a document that names its parts (material required), only those are shown.
+    parts: what alone is shown (annexes.PARTS); else the material required.
     """
     title = report_title(document)
-    has_report = not document.parts or "report" in document.parts
+    shown = printed_parts(document, scheme, parts)
+    has_report = "report" in shown
     return ReportView(
         title=title,
         broken_title="\n".join(title_lines(title, document, TITLE_CAPACITY)),
         sections=section_outlines(document, renumber=renumber) if has_report else (),
         notes=annex_notes(document) if has_report else (),
         signature=signature(document) if has_report else None,
-        annex=_annex(document, scheme) if _has_annex(document, scheme) else None,
+        annexes=annexes(document, scheme, shown),
+        cover=cover(document) if "cover" in shown else None,
+        contents="contents" in shown,
         issuer=document.issuer.strip(),
         date=iso_date(document.date),
         draft=draft,
@@ -100,37 +97,16 @@ def _marks(document: ReportDocument, *, draft: bool) -> Iterator[str]:
         yield document.watermark.strip()
 
 
-def _has_annex(document: ReportDocument, scheme: Scheme) -> bool:
-    part = "score" if scheme.layout.annex == "score_sheet" else "form"
-    return bool(document.indicators) and (not document.parts or part in document.parts)
-
-
-def _annex(document: ReportDocument, scheme: Scheme) -> Annex:
-    layout = scheme.layout
-    title = layout.annex_title
-    if not scheme.verified and UNVERIFIED not in title:
-        title += UNVERIFIED
-    table = score_sheet if layout.annex == "score_sheet" else form_table
-    capacity = LANDSCAPE_CAPACITY if layout.landscape else TITLE_CAPACITY
-    return Annex(
-        label=annex_label(document, layout.annex_title, layout.annex_label),
-        title=title,
-        broken_title="\n".join(title_lines(title, document, capacity)),
-        subtitle=f"（{document.year}年度）" if document.year else "",
-        landscape=layout.landscape,
-        table=table(document, scheme),
-    )
-
-
 def render_html(
     document: ReportDocument,
     scheme: Scheme,
     *,
     draft: bool = False,
     renumber: bool = False,
+    parts: tuple[str, ...] = (),
 ) -> str:
     """Return the report for reading on a screen: one HTML file with its styles."""
-    view = report_view(document, scheme, draft=draft, renumber=renumber)
+    view = report_view(document, scheme, draft=draft, renumber=renumber, parts=parts)
     return get_template("reports/report.html").render(
         {**_context(view), "css": _screen_css(), "figures": report_figures(document)}
     )
@@ -143,12 +119,12 @@ def _screen_css() -> str:
 
 def print_html(view: ReportView) -> str:
     """Return the HTML that pdf.py lays out on paper."""
-    annex = view.annex
-    if annex:
-        table = with_narrow_labels(annex.table, landscape=annex.landscape)
-        annex = replace(annex, table=table)
+    narrowed = tuple(
+        replace(each, table=with_narrow_labels(each.table, landscape=each.landscape))
+        for each in view.annexes
+    )
     return get_template("reports/report_print.html").render(
-        _context(replace(view, annex=annex))
+        _context(replace(view, annexes=narrowed))
     )
 
 

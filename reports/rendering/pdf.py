@@ -113,6 +113,7 @@ def render_pdf(
     *,
     draft: bool = False,
     renumber: bool = False,
+    parts: tuple[str, ...] = (),
 ) -> bytes:
     """Return the report as PDF/A-3u with tags and bookmarks.
 
@@ -120,7 +121,7 @@ def render_pdf(
     """
     if problems := unprintable_problems(document):
         raise RenderError(problems)
-    view = report_view(document, scheme, draft=draft, renumber=renumber)
+    view = report_view(document, scheme, draft=draft, renumber=renumber, parts=parts)
     try:
         return write_pdf(print_html(view), attachments=[_source(document)])
     except MissingGlyphs as error:

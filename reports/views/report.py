@@ -14,6 +14,8 @@ from indicators.scheme_store import scheme_of
 from perfeval.http import AuthenticatedRequest
 from reports.assembly import document_of
 from reports.document import ReportDocument
+from reports.rendering.annexes import PARTS
+from reports.rendering.blank import blank_document
 from reports.rendering.errors import RenderError
 from reports.rendering.formats import FORMATS, RenderOptions
 from reports.rendering.html import report_view
@@ -33,6 +35,7 @@ def report_page(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "assessment": assessment,
         "view": view,
         "formats": FORMATS.values(),
+        "parts": PARTS.items(),
         "may_fill": may_fill(request.user, assessment),
     }
     return render(request, "reports/report_page.html", context)
@@ -45,7 +48,8 @@ def report_file(
 ) -> FileResponse | HttpResponse:
     """Answer the report's file, or a page that names what cannot be printed and where.
 
-    suffix: without the dot, one of rendering.formats.
+    suffix: without the dot, one of rendering.formats. In the address: part, what alone
+    is wanted (several times), and blank for an empty form.
     """
     kind = FORMATS.get(f".{suffix}")
     if kind is None:
@@ -53,12 +57,19 @@ def report_file(
     assessment = _fetch(request, pk)
     document, scheme = document_of(assessment), scheme_of(assessment.task.scheme)
     try:
-        options = RenderOptions(draft=_is_draft(assessment))
+        if "blank" in request.GET:
+            document = blank_document(document)
+        options = RenderOptions(draft=_is_draft(assessment), parts=_parts(request))
         data = kind.write(document, scheme, options)
     except RenderError as error:
         context = {"assessment": assessment, "problems": error.problems}
         return render(request, "reports/report_unprintable.html", context, status=422)
     return _download(data, f"{_name(document)}{kind.suffix}")
+
+
+def _parts(request: AuthenticatedRequest) -> tuple[str, ...]:
+    """Return the parts chosen in the address; what is no part is passed over."""
+    return tuple(part for part in request.GET.getlist("part") if part in PARTS)
 
 
 def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:

@@ -135,7 +135,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
             "nowhere/out.json：不能写入，没有这个文件夹，请先建立",
         ),
         (["-o", "out.pdf", "--scheme", "none"], "没有评分方案“none”"),
-        (["-o", "out.pdf", "--parts", "cover"], "没有“cover”这一部分"),
+        (["-o", "out.pdf", "--parts", "annex"], "没有“annex”这一部分"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(tmp_path, arguments, message):

@@ -48,7 +48,9 @@ def client(client, filler):
 
 
 def get(client, assessment, name):
-    return client.get(reverse(f"reports:{name}", args=[assessment.pk]))
+    if name == "report":
+        return client.get(reverse("reports:report", args=[assessment.pk]))
+    return client.get(reverse("reports:file", args=[assessment.pk, name]))
 
 
 def body(response):
@@ -144,14 +146,14 @@ def test_a_character_no_font_has_is_named_with_its_place(client, assessment, fil
     assert "第四部分" in page
 
 
-@pytest.mark.parametrize("name", ["report", "pdf", "html"])
+@pytest.mark.parametrize("name", ["report", "pdf", "docx", "html", "json"])
 def test_another_units_report_is_not_there(name, client, assessment):
     client.force_login(make_user(Role.FILLER, make_department()))
 
     assert get(client, assessment, name).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["report", "pdf", "html"])
+@pytest.mark.parametrize("name", ["report", "pdf", "docx", "html", "json"])
 def test_log_in_is_asked_for(name, client, assessment):
     client.logout()
 

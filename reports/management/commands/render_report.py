@@ -4,15 +4,15 @@ import errno
 import os
 import tempfile
 from argparse import ArgumentTypeError
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
 from indicators.schemes import SchemeError
-from reports.document import PartName
 from reports.management.files import FileCommand, load_document
+from reports.rendering.annexes import PARTS
+from reports.rendering.blank import blank_document
 from reports.rendering.errors import RenderError
 from reports.rendering.formats import FORMATS, RenderOptions, render
 from reports.scorecard import document_scheme
@@ -52,7 +52,13 @@ class Command(FileCommand):
             metavar="PARTS",
             type=_parts,
             default=(),
-            help="只输出这些部分，用逗号分开：form 自评表、report 报告、score 评分表",
+            help="只输出这些部分，用逗号分开："
+            + "、".join(f"{name} {words}" for name, words in PARTS.items()),
+        )
+        parser.add_argument(
+            "--blank",
+            action="store_true",
+            help="空表：不带完成值、得分和文字，供传阅填写",
         )
         parser.add_argument("--draft", action="store_true", help="加“草稿”水印")
         parser.add_argument(
@@ -67,11 +73,13 @@ class Command(FileCommand):
                 f"{out}：不能输出这种文件，后缀应为 {'、'.join(FORMATS)} 之一"
             )
         document = load_document(options["file"])
-        if options["parts"]:
-            document = replace(document, parts=options["parts"])
+        if options["blank"]:
+            document = blank_document(document)
         try:
             scheme = document_scheme(document, options["scheme"])
-            chosen = RenderOptions(options["draft"], options["renumber"])
+            chosen = RenderOptions(
+                options["draft"], options["renumber"], options["parts"]
+            )
             data = render(document, scheme, kind, chosen)
         except (SchemeError, RenderError) as error:
             raise CommandError(str(error)) from None
@@ -80,10 +88,10 @@ class Command(FileCommand):
 
 def _parts(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
-    unknown = [name for name in names if name not in get_args(PartName)]
+    unknown = [name for name in names if name not in PARTS]
     if unknown:
         raise ArgumentTypeError(
-            f"没有“{'、'.join(unknown)}”这一部分，可用的有：{'、'.join(get_args(PartName))}"
+            f"没有“{'、'.join(unknown)}”这一部分，可用的有：{'、'.join(PARTS)}"
         )
     return names
 
