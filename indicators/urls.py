@@ -10,6 +10,7 @@ from indicators.views import (
     changes,
     live_score,
     shares,
+    target_import,
     targets,
     tasks,
 )
@@ -17,6 +18,7 @@ from indicators.views import (
 app_name = "indicators"
 
 urlpatterns = [
+    *target_import.TARGET_PAGES.urls("projects/imports/targets/", "target_import"),
     path("tasks/", tasks.task_list, name="tasks"),
     path("tasks/add/", tasks.task_add, name="task_add"),
     path("tasks/holidays/", tasks.holiday_list, name="holidays"),

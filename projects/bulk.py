@@ -61,18 +61,18 @@ def _facts(project: BudgetProject) -> dict[str, Any]:
 
 def change_projects(user: User | None, edits: Sequence[ProjectChange]) -> None:
     """Change fields of stored projects; raise StaleError, ValidationError."""
-    rows = _locked(BudgetProject, [each.project for each in edits])
+    rows = locked_rows(BudgetProject, [each.project for each in edits])
     told = []
     names: set[str] = set()
     for edit in edits:
         row = rows[edit.project.pk]
         before = {name: getattr(row, name) for name in edit.changes}
-        _set(row, edit.changes)
+        set_fields(row, edit.changes)
         names |= edit.changes.keys()
         told.append(
             project_change("project.changed", "导入修改项目", row, before, edit.changes)
         )
-    _update(BudgetProject, list(rows.values()), names)
+    update_rows(BudgetProject, list(rows.values()), names)
     if told:
         record_many(user, told)
 
@@ -85,14 +85,14 @@ def write_funding(
     The amounts are marked as imported. Raises StaleError, ValidationError.
     """
     stored = [each.line for each in edits if each.line.pk]
-    rows = _locked(FundingLine, stored)
+    rows = locked_rows(FundingLine, stored)
     new: list[FundingLine] = []
     told = []
     for edit in edits:
         changes = edit.changes or {}
         line = rows[edit.line.pk] if edit.line.pk else edit.line
         before = {name: getattr(line, name) for name in changes} if line.pk else {}
-        _set(line, changes)
+        set_fields(line, changes)
         _mark_imported(line, changes, source, at)
         if line.pk is None:
             new.append(line)
@@ -102,7 +102,7 @@ def write_funding(
         line.clean_fields(exclude={"project", "unit"})
     FundingLine.objects.bulk_create(new, batch_size=AT_ONCE)
     marks = {"imported_amounts", "imported_from", "imported_at"}
-    _update(FundingLine, list(rows.values()), {*AMOUNTS, *marks})
+    update_rows(FundingLine, list(rows.values()), {*AMOUNTS, *marks})
     if told:
         record_many(user, told)
 
@@ -126,7 +126,7 @@ def tell_changed(projects: Sequence[int]) -> None:
             project_changed.send(sender=BudgetProject, project=project)
 
 
-def _locked(model: type[Row], rows: Sequence[Row]) -> dict[Any, Row]:
+def locked_rows(model: type[Row], rows: Sequence[Row]) -> dict[Any, Row]:
     """Return the stored rows by key, held; raise StaleError where one is another."""
     found: dict[Any, Row] = {}
     for batch in in_batches(sorted(each.pk for each in rows)):
@@ -139,16 +139,18 @@ def _locked(model: type[Row], rows: Sequence[Row]) -> dict[Any, Row]:
     return found
 
 
-def _set(row: models.Model, changes: Mapping[str, Any]) -> None:
+def set_fields(row: models.Model, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
         setattr(row, name, value)
 
 
-def _update(model: type[Row], rows: Sequence[Row], names: set[str]) -> None:
+def update_rows(model: type[Row], rows: Sequence[Row], names: set[str]) -> None:
+    """Save these fields of held rows, each with its next version."""
     if not rows:
         return
     for row in rows:
-        row.clean_fields(exclude={*_RELATIONS, "project"})
+        relations = {each.name for each in model._meta.fields if each.is_relation}
+        row.clean_fields(exclude=relations)
         setattr(row, "version", getattr(row, "version") + 1)  # noqa: B009, B010
     fields = sorted({*names, "version"})
     model._default_manager.bulk_update(rows, fields, batch_size=500)
