@@ -109,11 +109,14 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
 
     def with_entries(self) -> "SelfAssessmentQuerySet":
         """Load money, results and texts: what is scored and what may be missing."""
-        from indicators.models import IndicatorResult
+        from indicators.models import IndicatorResult, Narrative
 
         results = IndicatorResult.objects.select_related("indicator")
+        texts = Narrative.objects.select_related("saved_by")
         return self.with_facts().prefetch_related(
-            "project__funding_lines", "narratives", Prefetch("results", results)
+            "project__funding_lines",
+            Prefetch("narratives", texts),
+            Prefetch("results", results),
         )
 
     def with_content(self) -> "SelfAssessmentQuerySet":

@@ -24,7 +24,9 @@ from indicators.models import (
     Narrative,
     NarrativeKey,
     SelfAssessment,
+    VersionKind,
 )
+from indicators.narrative_versions import digest, keep, keep_first, keep_rejected
 from indicators.scheme_store import scheme_of
 from indicators.score_sheet import automatic_points, score_of, settled_grade
 from indicators.scoring_rules import band_range, in_band
@@ -133,24 +135,46 @@ def record_results(
     return len(told)
 
 
-@transaction.atomic
 def write_narrative(
-    user: User | None, narrative: Narrative, text: str, *, version: int
+    user: User | None,
+    narrative: Narrative,
+    text: str,
+    *,
+    version: int,
+    kind: VersionKind = VersionKind.SAVED,
 ) -> bool:
     """Save one text; return whether it differed from the stored one.
 
-    Raises ClosedError, ValidationError, or StaleError where somebody saved meanwhile.
+    Raises ClosedError, ValidationError, or StaleError where somebody saved meanwhile:
+    then the text is kept among the versions, as not taken over.
     """
+    try:
+        return _write_narrative(user, narrative, text, version, kind)
+    except StaleError:
+        keep_rejected(user, narrative, text, version=version)
+        raise
+
+
+@transaction.atomic
+def _write_narrative(
+    user: User | None, narrative: Narrative, text: str, version: int, kind: VersionKind
+) -> bool:
     assessment = lock_open(narrative.assessment_id)
-    before = {"text": narrative.text}
+    keep_first(narrative)
     if not save_versioned(narrative, {"text": text}, version=version):
         return False
     narrative.saved_at, narrative.saved_by = timezone.now(), user
     narrative.save(update_fields=["saved_at", "saved_by"])
+    keep(narrative, kind)
     touch(assessment)
-    summary = f"修改“{narrative.get_key_display()}”"
-    after = {"text": text}
-    _record(user, assessment, "narrative.changed", summary, before, after, narrative)
+    change = Change(
+        action="narrative.changed",
+        subject=subject_of(narrative),
+        summary=f"修改“{narrative.get_key_display()}”（{kind.label}）",
+        before={"version": version},
+        after={"version": narrative.version, "sha256": digest(text)},
+    )
+    record(user, change, chain=assessment.chain)
     return True
 
 
@@ -376,11 +400,10 @@ def _record(
     summary: str,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
-    row: Narrative | None = None,
 ) -> None:
     change = Change(
         action=action,
-        subject=subject_of(row or assessment),
+        subject=subject_of(assessment),
         summary=summary,
         before=before or {},
         after=after or {},

@@ -8,13 +8,33 @@ from django import forms
 from django.db.models import Model
 from django.http import QueryDict
 
+from perfeval.differences import Comparison, Piece, compare
+
+# A figure, a name: read as a whole. Longer ones are compared by character.
+LONGEST_WHOLE = 20
+
 
 @dataclass(frozen=True)
 class Difference:
-    """One field that others saved differently from what was typed here."""
+    """One field that others saved differently from what was typed here.
+
+    stored, typed: both in words; value: what is stored, as the field's input holds it.
+    """
 
     label: str
     stored: str
+    typed: str
+    name: str = ""
+    value: str = ""
+
+    @property
+    def sides(self) -> Comparison:
+        """Both texts in pieces: before is what is stored, after what was typed."""
+        if max(len(self.stored), len(self.typed)) <= LONGEST_WHOLE:
+            return Comparison(
+                before=[Piece(self.stored, True)], after=[Piece(self.typed, True)]
+            )
+        return compare(self.stored, self.typed)
 
 
 @dataclass(frozen=True)
@@ -31,10 +51,21 @@ def differences(form: forms.BaseForm, stored: Mapping[str, Any]) -> list[Differe
     stored: {field name: value as cleaned_data would hold it}.
     """
     return [
-        Difference(str(form.fields[name].label), shown(form, name, value))
+        Difference(
+            label=str(form.fields[name].label),
+            stored=shown(form, name, value),
+            typed=shown(form, name, form.cleaned_data.get(name)),
+            name=name,
+            value=_as_input(form, name, value),
+        )
         for name, value in stored.items()
         if form.cleaned_data.get(name) != value
     ]
+
+
+def _as_input(form: forms.BaseForm, name: str, value: Any) -> str:
+    prepared = form.fields[name].prepare_value(value)
+    return "" if prepared is None else str(prepared)
 
 
 def shown(form: forms.BaseForm, name: str, value: Any) -> str:

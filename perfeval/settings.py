@@ -202,6 +202,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "perfeval.views.token_refused"
 CSRF_COOKIE_HTTPONLY = False  # htmx requests take the token from the page or cookie
 
 CONTENT_SECURITY_POLICY = {

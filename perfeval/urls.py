@@ -20,6 +20,7 @@ handler500 = views.server_error
 urlpatterns = [
     path("healthz", login_not_required(healthz)),
     path("login/", views.LoginView.as_view(), name="login"),
+    path("session/", views.session_state, name="session"),
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("password/", views.PasswordChangeView.as_view(), name="password_change"),
     path("me/", views.own_data, name="own_data"),

@@ -6,21 +6,29 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_not_required, login_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseServerError,
+    JsonResponse,
+)
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.csrf import csrf_failure
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods
 
 from perfeval.conflicts import Conflict, differences, with_version
 from perfeval.demo import demo_people, password_of
 from perfeval.forms import LoginForm, NewPasswordForm, OwnDataForm
 from perfeval.http import AuthenticatedRequest
-from perfeval.login import PASSWORD_DUE
+from perfeval.login import AUTOSAVE_HEADER, PASSWORD_DUE, log_in_again
 from perfeval.models import User
 from perfeval.passwords import why_new_password
 from perfeval.people import update_person
@@ -28,10 +36,21 @@ from perfeval.versions import StaleError
 
 
 class LoginView(auth_views.LoginView):
-    """The log-in page; in the demo it also lets one in as a role by one button."""
+    """The log-in page; in the demo it also lets one in as a role by one button.
+
+    The dialog of a page whose session has run out (relogin.js) is answered with JSON.
+    """
 
     authentication_form = LoginForm
-    redirect_authenticated_user = True
+
+    @property
+    def redirect_authenticated_user(self) -> bool:  # type: ignore[override]
+        # In the dialog one takes over from whoever logged in meanwhile.
+        return not self.in_dialog
+
+    @property
+    def in_dialog(self) -> bool:
+        return AUTOSAVE_HEADER in self.request.headers
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Return what was sent; a demo button stands for its person's log-in."""
@@ -50,7 +69,40 @@ class LoginView(auth_views.LoginView):
         why = why_new_password(form.get_user())
         if why:
             self.request.session[PASSWORD_DUE] = why
+        if self.in_dialog:
+            return JsonResponse(_state(self.request))
         return response
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        if self.in_dialog:
+            errors = [text for texts in form.errors.values() for text in texts]
+            return JsonResponse({"errors": errors}, status=422)
+        return super().form_invalid(form)
+
+
+@login_not_required
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+def session_state(request: HttpRequest) -> HttpResponse:
+    """Tell a page in whose name it now asks, and give it a token that is valid."""
+    return JsonResponse(_state(request))
+
+
+def _state(request: HttpRequest) -> dict[str, str]:
+    user = request.user
+    return {
+        "user": str(user.pk) if user.is_authenticated else "",
+        "name": str(user) if user.is_authenticated else "",
+        "password_due": request.session.get(PASSWORD_DUE, ""),
+    }
+
+
+def token_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a request whose CSRF token is not valid (any more)."""
+    if AUTOSAVE_HEADER in request.headers:
+        return log_in_again("token")
+    return csrf_failure(request, reason=reason)
 
 
 class PasswordChangeView(auth_views.PasswordChangeView):

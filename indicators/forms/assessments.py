@@ -6,6 +6,7 @@ from django import forms
 
 from indicators.forms.entry import EntryForm, PointsInput, TextInput
 from indicators.models import (
+    SECTION_KEYS,
     Achievement,
     Comparator,
     Indicator,
@@ -129,8 +130,9 @@ class NarrativeForm(EntryForm):
     def __init__(self, *args: Any, narrative: Narrative, **kwargs: Any) -> None:
         kwargs["initial"] = {"text": narrative.text, "version": narrative.version}
         super().__init__(*args, **kwargs)
+        self.narrative = narrative
         self.fields["text"] = TextInput(
             label=narrative.get_key_display(),
             max_length=_length(Narrative, "text"),
-            rows=16,
+            rows=16 if narrative.key in SECTION_KEYS else 5,
         )

@@ -35,6 +35,7 @@ from indicators.models.tasks import (
     TaskPassing,
     TaskState,
 )
+from indicators.models.versions import NarrativeVersion, VersionKind
 
 __all__ = [
     "EDITABLE",
@@ -54,6 +55,7 @@ __all__ = [
     "MaterialRule",
     "Narrative",
     "NarrativeKey",
+    "NarrativeVersion",
     "ReviewRecord",
     "ScoringScheme",
     "SelfAssessment",
@@ -64,4 +66,5 @@ __all__ = [
     "TaskLevel",
     "TaskPassing",
     "TaskState",
+    "VersionKind",
 ]

@@ -1,7 +1,6 @@
-"""List of self-assessments, one with its results and texts, a form for each of them."""
+"""List of self-assessments, one with its results and texts, a form for each result."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -22,26 +21,14 @@ from indicators.form_tables import (
     funds_table,
     result_rows,
 )
-from indicators.forms.assessments import NarrativeForm, ResultForm
-from indicators.guidance import MUST_TELL
-from indicators.models import (
-    ItemComment,
-    Narrative,
-    NarrativeKey,
-    SelfAssessment,
-)
+from indicators.forms.assessments import ResultForm
+from indicators.models import ItemComment, SelfAssessment
 from indicators.notices import notice_of
-from indicators.progress import (
-    count_characters,
-    gaps,
-    oddity,
-    reason_asked,
-    text_limits,
-    text_title,
-)
+from indicators.progress import gaps, oddity, reason_asked
 from indicators.review_chain import chain_steps, history, last_return
 from indicators.score_sheet import score_of, shown_grade
-from indicators.services import narrative_keys, record_result, write_narrative
+from indicators.services import record_result
+from indicators.text_parts import text_parts
 from indicators.views.saving import save_entry
 from perfeval.http import AuthenticatedRequest
 from projects.access import roles_for
@@ -76,7 +63,7 @@ def assessment_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "events": history(assessment, records),
         "returned": last_return(assessment, records),
         "open_comments": [each for each in comments if _is_open(each)],
-        "texts": _texts(assessment, comments),
+        "texts": text_parts(assessment, comments),
     }
     return render(request, "indicators/assessment_detail.html", context)
 
@@ -143,44 +130,6 @@ def edit_result(request: AuthenticatedRequest, pk: int, result_pk: int) -> HttpR
     return render(request, f"indicators/{part}", context, status=status)
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
-def edit_narrative(request: AuthenticatedRequest, pk: int, key: str) -> HttpResponse:
-    """Show or save the form of one text; “保存并写下一部分” leads on."""
-    assessment = _fetch(request, pk)
-    _refuse_others(request, assessment)
-    narrative = _narrative(assessment, key)
-    form = NarrativeForm(request.POST or None, narrative=narrative)
-    status = 200
-
-    def write(changes: Mapping[str, Any], version: int) -> bool:
-        return write_narrative(
-            request.user, narrative, changes["text"], version=version
-        )
-
-    if request.method == "POST":
-        status = save_entry(form, write)
-        if status == 200:
-            return _narrative_saved(request, assessment, key)
-    elif not assessment.is_editable:
-        return _closed(request, assessment)
-    context = {
-        "assessment": assessment,
-        "form": form,
-        "limit": text_limits(assessment).get(key),
-        "narrative": narrative,
-        "title": text_title(assessment, key),
-        "must_tell": MUST_TELL[key],
-        "count": count_characters(form["text"].value() or ""),
-        "comments": [
-            each for each in _comments(assessment) if each.narrative_key == key
-        ],
-        "next_key": _next_key(assessment, key),
-        "texts": _texts(assessment, []),
-    }
-    return render(request, "indicators/narrative_form.html", context, status=status)
-
-
 def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
     seen = SelfAssessment.objects.visible_to(request.user).with_entries()
     return get_object_or_404(seen.prefetch_related("task__levels"), pk=pk)
@@ -214,16 +163,6 @@ def _result_saved(
     points = context["row"].score.points
     words = "未计分" if points is None else f"得 {points} 分"
     return trigger_client_event(response, "toast", {"text": f"已保存，{words}"})
-
-
-def _narrative_saved(
-    request: AuthenticatedRequest, assessment: SelfAssessment, key: str
-) -> HttpResponse:
-    messages.success(request, f"已保存“{NarrativeKey(key).label}”")
-    following = _next_key(assessment, key)
-    if "next" in request.POST and following:
-        return redirect("indicators:narrative", assessment.pk, following)
-    return redirect("indicators:narrative", assessment.pk, key)
 
 
 def _sheet_context(
@@ -261,58 +200,9 @@ def _found(rows: Sequence[ResultRow], result_pk: int) -> ResultRow:
     raise Http404
 
 
-def _narrative(assessment: SelfAssessment, key: str) -> Narrative:
-    """Return a text of the assessment; 404 for one its material does not ask."""
-    found = [each for each in assessment.narratives.all() if each.key == key]
-    if key not in narrative_keys(assessment.material) or not found:
-        raise Http404
-    return found[0]
-
-
-def _next_key(assessment: SelfAssessment, key: str) -> str:
-    """Return the key of the text after this one, "" after the last."""
-    keys = [str(each) for each in narrative_keys(assessment.material)]
-    following = keys[keys.index(key) + 1 :]
-    return following[0] if following else ""
-
-
 def _comments(assessment: SelfAssessment) -> list[ItemComment]:
     return list(assessment.comments.select_related("author", "answers"))
 
 
 def _is_open(comment: ItemComment) -> bool:
     return comment.closed_at is None and comment.answers_id is None
-
-
-@dataclass(frozen=True, kw_only=True)
-class TextPart:
-    """One text as the page lists it; limit: most characters, None without."""
-
-    narrative: Narrative
-    title: str
-    count: int
-    limit: int | None
-    comments: list[ItemComment]
-
-    @property
-    def is_too_long(self) -> bool:
-        return self.limit is not None and self.count > self.limit
-
-
-def _texts(
-    assessment: SelfAssessment, comments: Sequence[ItemComment]
-) -> list[TextPart]:
-    """Return the texts that the material asks for, in the order of the report."""
-    limits = text_limits(assessment)
-    stored = {each.key: each for each in assessment.narratives.all()}
-    return [
-        TextPart(
-            narrative=stored[key],
-            title=text_title(assessment, key),
-            count=count_characters(stored[key].text),
-            limit=limits.get(key),
-            comments=[each for each in comments if each.narrative_key == key],
-        )
-        for key in narrative_keys(assessment.material)
-        if key in stored
-    ]

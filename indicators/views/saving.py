@@ -4,9 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, JsonResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
 
 from indicators.forms.entry import EntryForm
+from perfeval.conflicts import Conflict
+from perfeval.login import AUTOSAVE_HEADER
 from perfeval.versions import ClosedError, GoneError, StaleError
+
+# How a save came about, in the field of this name: by itself, or by a button.
+HOW_FIELD = "how"
 
 
 def save_entry(
@@ -31,3 +39,50 @@ def save_entry(
         form.take_errors(error)
         return 422
     return 200
+
+
+def is_autosave(request: HttpRequest) -> bool:
+    """Whether autosave.js sent this and reads the answer of autosaved()."""
+    return AUTOSAVE_HEADER in request.headers
+
+
+def autosaved(
+    form: EntryForm,
+    status: int,
+    *,
+    version: int,
+    parts: Mapping[str, str] | None = None,
+    **more: Any,
+) -> JsonResponse:
+    """Answer autosave.js after save_entry: saved, refused, or somebody was first.
+
+    version: the row's after saving. parts: {id of an element: HTML that replaces it}.
+    more: what else the page's own script wants to know, in the event autosave:saved.
+    """
+    if status == 200:
+        now = timezone.localtime()
+        saved = {"version": version, "at": f"{now:%H:%M:%S}", "parts": parts or {}}
+        return JsonResponse({**saved, **more})
+    if form.conflict is not None:
+        return JsonResponse(_conflict(form, form.conflict), status=409)
+    if status == 409:
+        why = "".join(str(each) for each in form.non_field_errors())
+        return JsonResponse({"closed": why}, status=409)
+    errors = [
+        {"label": _label(form, name), "text": str(text)}
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
+    return JsonResponse({"errors": errors}, status=422)
+
+
+def _conflict(form: EntryForm, conflict: Conflict) -> dict[str, Any]:
+    return {
+        "version": form.data["version"],
+        "stored": {each.name: each.value for each in conflict.differences},
+        "html": render_to_string("_conflict_choice.html", {"conflict": conflict}),
+    }
+
+
+def _label(form: EntryForm, name: str) -> str:
+    return str(form.fields[name].label) if name in form.fields else ""

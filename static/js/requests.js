@@ -21,6 +21,8 @@ const REASONS = {
   413: "提交的内容过大，未保存。",
 };
 
+let wasLogin = false;
+
 const isLogin = (xhr) =>
   xhr.responseURL && new URL(xhr.responseURL).pathname === LOGIN_PATH;
 
@@ -29,11 +31,19 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!isLogin(event.detail.xhr)) return;
   event.detail.shouldSwap = false;
   if (quiet(event, "登录已过期，暂时算不出得分；您填写的内容仍在本页。")) return;
+  wasLogin = true;
   notice({
     text: "登录已过期，刚才的操作未保存；您填写的内容仍在本页。请在新窗口登录后回到这里再操作一次。",
     url: LOGIN_PATH,
     link: "在新窗口登录",
   });
+  document.dispatchEvent(new CustomEvent("session-gone"));
+});
+
+document.addEventListener("session-back", () => {
+  if (!wasLogin) return;
+  wasLogin = false;
+  notice({ level: "success", text: "已重新登录，请把刚才的操作再做一次。" });
 });
 
 document.addEventListener("htmx:responseError", (event) => {

@@ -49,7 +49,8 @@ def test_a_filler_sees_rows_points_money_and_where_to_write(client, filler, asse
     # 48 + 5.79; every row reached: 90 + 5.79.
     assert "53.79" in page
     assert "95.79" in page
-    assert reverse("indicators:narrative", args=[assessment.pk, "problems"]) in page
+    editor = reverse("indicators:narratives", args=[assessment.pk])
+    assert f"{editor}#text-problems" in page
 
 
 def test_levels_are_merged_as_on_the_paper_form(client, filler, unit):

@@ -18,6 +18,7 @@ from indicators.models import (
     MaterialRule,
     Narrative,
     NarrativeKey,
+    NarrativeVersion,
     ReviewRecord,
     ScoringScheme,
     SelfAssessment,
@@ -127,6 +128,11 @@ def exemption_of(assessment, reason="撤销"):
     again(row)
 
 
+def version_of(assessment, kind="saved"):
+    narrative = Narrative.objects.filter(assessment=assessment).first()
+    again(NarrativeVersion(narrative=narrative, number=1, kind=kind))
+
+
 def twice(make):
     def breach(assessment):
         make(assessment)
@@ -206,6 +212,8 @@ BREACHES: dict[str, Callable[[SelfAssessment], None]] = {
     "targetadjustment_changes_something": lambda a: adjust(a, new_target="50"),
     "targetadjustment_points_within_100": lambda a: adjust(a, new_max_points=101),
     "narrative_key_known": lambda a: change(Narrative.objects.first(), key="preface"),
+    "narrativeversion_once": twice(version_of),
+    "narrativeversion_kind_known": lambda a: version_of(a, kind="lost"),
     "reviewrecord_return_has_a_note": returned_without_words,
     "itemcomment_on_one_thing": comment_on_two_things,
 }

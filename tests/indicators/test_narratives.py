@@ -1,12 +1,14 @@
-"""The writing page of one text: saved, counted, saved by somebody else first."""
+"""The page on which the texts are written: saved, counted, somebody else first."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from indicators.models import ItemComment, Material, Narrative, ScoringScheme
 from indicators.progress import count_characters, gaps
 from indicators.services import write_narrative
+from perfeval.models import AuditEvent
 from projects.models import Role
 from tests.factories import (
     make_assessment,
@@ -50,24 +52,6 @@ def test_a_text_is_saved_and_one_stays_at_it(client, assessment, filler):
     assert answer.url == url_of(assessment)
     assert stored(assessment).text == "一是\n二是"
     assert stored(assessment).saved_by == filler
-
-
-def test_saving_can_lead_on_to_the_next_part(client, assessment):
-    answer = client.post(
-        url_of(assessment), {"version": 1, "text": "一是", "next": "1"}
-    )
-
-    assert answer.url == url_of(assessment, "score")
-
-
-def test_after_the_last_part_one_stays(client, assessment):
-    page = client.get(url_of(assessment, "remarks"))
-    answer = client.post(
-        url_of(assessment, "remarks"), {"version": 1, "text": "无", "next": "1"}
-    )
-
-    assert "保存并写下一部分" not in text_of(page)
-    assert answer.url == url_of(assessment, "remarks")
 
 
 def test_the_page_says_what_the_part_must_tell_and_what_reviewers_said(
@@ -196,3 +180,134 @@ def test_a_part_that_is_not_asked_for_is_not_there(client, unit):
     assert client.get(url_of(assessment, "problems")).status_code == 404
     assert client.get(url_of(assessment, "preface")).status_code == 404
     assert client.get(url_of(assessment, "goal")).status_code == 200
+
+
+def autosave(client, assessment, user, **values):
+    return client.post(
+        url_of(assessment),
+        {"version": 1, "how": "auto", **values},
+        headers={"X-Autosave": str(user.pk)},
+    )
+
+
+def kept(assessment, key="problems"):
+    versions = stored(assessment, key).versions.order_by("pk")
+    return [(each.number, each.kind, each.text) for each in versions]
+
+
+def test_one_page_holds_every_text_that_is_asked_for(
+    client, assessment, django_assert_max_num_queries
+):
+    url = reverse("indicators:narratives", args=[assessment.pk])
+    with django_assert_max_num_queries(12):
+        page = text_of(client.get(url))
+
+    forms = [f'data-autosave="narrative-{each.pk}"' for each in Narrative.objects.all()]
+    assert len(forms) == 8
+    assert all(form in page for form in forms)
+
+
+def test_an_autosave_is_answered_with_the_version_to_go_on_from(
+    client, assessment, filler
+):
+    answer = autosave(client, assessment, filler, text="一是")
+
+    assert answer.status_code == 200
+    assert answer.json()["version"] == 2
+    assert stored(assessment).text == "一是"
+    assert kept(assessment) == [(2, "auto", "一是")]
+
+
+def test_automatic_saves_that_only_add_are_one_version(client, assessment, filler):
+    for version, text in enumerate(("一是", "一是宣传", "一是宣传不足", "二是"), 1):
+        autosave(client, assessment, filler, version=version, text=text)
+
+    assert kept(assessment) == [(4, "auto", "一是宣传不足"), (5, "auto", "二是")]
+
+
+def test_an_autosaves_event_names_versions_and_not_the_texts(
+    client, assessment, filler
+):
+    autosave(client, assessment, filler, text="一是宣传不足")
+
+    event = AuditEvent.objects.get(action="narrative.changed")
+    assert (event.before["version"], event.after["version"]) == (1, 2)
+    assert "宣传不足" not in f"{event.before}{event.after}{event.summary}"
+
+
+def test_an_autosave_that_comes_second_is_told_both_texts_and_both_are_kept(
+    client, assessment, filler
+):
+    other = make_user(Role.FILLER, assessment.project.unit)
+    mine = "一年来共组织执法培训五十场，参加者两千人。"
+    theirs = "一年来共组织执法培训四十八场，参加者两千人。"
+    write_narrative(other, stored(assessment), theirs, version=1)
+
+    answer = autosave(client, assessment, filler, text=mine)
+    autosave(client, assessment, filler, text=mine)
+
+    told = answer.json()
+    assert answer.status_code == 409
+    assert (told["version"], told["stored"]) == ("2", {"text": theirs})
+    assert "执法培训<del class='compared'>四十八</del>场" in told["html"]
+    assert "执法培训<ins class='compared'>五十</ins>场" in told["html"]
+    assert kept(assessment) == [(2, "saved", theirs), (1, "rejected", mine)]
+
+
+def test_what_was_written_before_versions_were_kept_is_kept_with_the_next_save(
+    client, assessment, filler
+):
+    Narrative.objects.filter(assessment=assessment).update(text="旧", version=7)
+
+    autosave(client, assessment, filler, version=7, text="新")
+
+    assert kept(assessment) == [(7, "saved", "旧"), (8, "auto", "新")]
+
+
+def test_an_autosave_after_the_session_ended_is_asked_to_log_in(
+    client, assessment, filler
+):
+    client.logout()
+
+    answer = autosave(client, assessment, filler, text="一是")
+
+    assert (answer.status_code, answer.json()) == (401, {"log_in": "session"})
+    assert stored(assessment).text == ""
+
+
+def test_what_one_person_typed_is_not_saved_in_the_name_of_another(
+    client, assessment, filler
+):
+    client.force_login(make_user(Role.FILLER, assessment.project.unit))
+
+    answer = autosave(client, assessment, filler, text="一是")
+
+    assert answer.status_code == 401
+    assert stored(assessment).text == ""
+
+
+def test_a_dead_token_is_told_as_such(assessment, filler):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(filler)
+
+    answer = autosave(client, assessment, filler, text="一是")
+
+    assert (answer.status_code, answer.json()) == (401, {"log_in": "token"})
+
+
+def test_an_autosave_of_what_was_sent_up_says_why_it_is_closed(
+    client, assessment, filler
+):
+    submit(assessment, filler)
+
+    answer = autosave(client, assessment, filler, text="一是")
+
+    assert answer.status_code == 409
+    assert answer.json() == {"closed": "该自评现在是“审核中”，内容不能修改"}
+
+
+def test_an_autosave_with_a_mistake_is_told_it(client, assessment, filler):
+    answer = autosave(client, assessment, filler, text="长" * 100_001)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["label"] == "存在问题和建议"

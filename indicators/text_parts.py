@@ -1,0 +1,47 @@
+"""The texts of a self-assessment as its pages list them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indicators.guidance import MUST_TELL
+from indicators.models import ItemComment, Narrative, SelfAssessment
+from indicators.progress import count_characters, text_limits, text_title
+from indicators.services import narrative_keys
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextPart:
+    """One text as a page lists it; limit: most characters, None without."""
+
+    narrative: Narrative
+    title: str
+    count: int
+    limit: int | None
+    comments: list[ItemComment]
+
+    @property
+    def is_too_long(self) -> bool:
+        return self.limit is not None and self.count > self.limit
+
+    @property
+    def must_tell(self) -> tuple[str, ...]:
+        return MUST_TELL[self.narrative.key]
+
+
+def text_parts(
+    assessment: SelfAssessment, comments: Sequence[ItemComment] = ()
+) -> list[TextPart]:
+    """Return the texts that the material asks for, in the order of the report."""
+    limits = text_limits(assessment)
+    stored = {each.key: each for each in assessment.narratives.all()}
+    return [
+        TextPart(
+            narrative=stored[key],
+            title=text_title(assessment, key),
+            count=count_characters(stored[key].text),
+            limit=limits.get(key),
+            comments=[each for each in comments if each.narrative_key == key],
+        )
+        for key in narrative_keys(assessment.material)
+        if key in stored
+    ]
