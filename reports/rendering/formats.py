@@ -59,6 +59,13 @@ def _docx(document: ReportDocument, scheme: Scheme, options: RenderOptions) -> b
     return render_docx(document, scheme, **asdict(options))
 
 
+def _xlsx(document: ReportDocument, scheme: Scheme, options: RenderOptions) -> bytes:
+    """Write the annex alone: a workbook is a form, it has no place for sections."""
+    from reports.rendering.xlsx import render_xlsx
+
+    return render_xlsx(document, scheme, draft=options.draft, parts=options.parts)
+
+
 def _json(document: ReportDocument, scheme: Scheme, options: RenderOptions) -> bytes:
     return dump_document(document).encode()
 
@@ -72,6 +79,12 @@ FORMATS = {
             "Word",
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             _docx,
+        ),
+        Format(
+            ".xlsx",
+            "Excel（自评表）",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            _xlsx,
         ),
         Format(".html", "网页", "text/html; charset=utf-8", _html),
         Format(".json", "数据（JSON）", "application/json", _json),

@@ -4,7 +4,6 @@ Both are made of the same view of the document and the same section partials, so
 they cannot differ. Django's template engine is all of Django that is used here.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -85,16 +84,14 @@ def report_view(
         issuer=document.issuer.strip(),
         date=iso_date(document.date),
         draft=draft,
-        marks=tuple(_marks(document, draft=draft)),
+        marks=marks_of(document, draft=draft),
     )
 
 
-def _marks(document: ReportDocument, *, draft: bool) -> Iterator[str]:
-    """Yield what every page carries across its text."""
-    if draft:
-        yield "草稿"
-    if document.watermark.strip():
-        yield document.watermark.strip()
+def marks_of(document: ReportDocument, *, draft: bool) -> tuple[str, ...]:
+    """Return what every page carries across its text."""
+    marks = ("草稿" if draft else "", document.watermark.strip())
+    return tuple(filter(None, marks))
 
 
 def render_html(

@@ -128,7 +128,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-o", "out.odt"], "后缀应为 .pdf、.docx、.html"),
+        (["-o", "out.odt"], "后缀应为 .pdf、.docx、.xlsx、.html"),
         (["-o", "out"], "后缀应为"),
         (
             ["-o", "nowhere/out.json"],
