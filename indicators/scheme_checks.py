@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 RULE = re.compile(r"R-[0-9]{2}", re.ASCII)
 SECTION_KEYS = ("basics", "implementation", "results", "problems", "score")
 ACHIEVEMENTS = ("met", "partly", "unmet")
+LEVELS = ("level1", "level2", "level3")
+SMALLEST_FORM = 8  # columns, for the eight that the funds block has
 GRADES = ("优", "良", "中", "差")
 # off: this scheme does not want the finding.
 SEVERITIES = ("error", "warning", "info", "off")
@@ -30,7 +32,21 @@ def scheme_problems(scheme: "Scheme") -> list[str]:
         *_sections(scheme),
         *_items(scheme),
         *_severities(scheme),
+        *_columns(scheme),
     ]
+
+
+def _columns(scheme: "Scheme") -> Iterator[str]:
+    """Yield what keeps a form's columns off the grid that head and total need."""
+    keys = [each.key for each in scheme.layout.columns]
+    if tuple(keys[:3]) != LEVELS:
+        yield f"layout.columns：前三栏应为 {'、'.join(LEVELS)}"
+    if len(keys) != len(set(keys)):
+        yield "layout.columns：同一栏只能出现一次"
+    if len(keys) < SMALLEST_FORM:
+        yield f"layout.columns：至少要有 {SMALLEST_FORM} 栏"
+    if tuple(keys[-3:]) != ("max_points", "points", "note"):
+        yield "layout.columns：最后三栏应为 max_points、points、note"
 
 
 def _name(scheme: "Scheme") -> Iterator[str]:

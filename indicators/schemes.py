@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from indicators.scheme_checks import scheme_problems
 from indicators.scheme_reading import read_table
@@ -177,12 +177,62 @@ class RubricItem:
     standard: str
 
 
+ColumnKey = Literal[
+    "level1",
+    "level2",
+    "level3",
+    "target",
+    "nature",
+    "value",
+    "unit",
+    "method",
+    "actual",
+    "max_points",
+    "points",
+    "note",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormColumn:
+    """One column of the form (自评表).
+
+    key: target is sign, number and unit in one (≥50个); nature, value and unit are
+    its parts (≥, 50, 个) in columns of their own; method: 得分计算方法.
+    """
+
+    key: ColumnKey
+    title: str
+
+
+FORM_COLUMNS = (
+    FormColumn(key="level1", title="一级指标"),
+    FormColumn(key="level2", title="二级指标"),
+    FormColumn(key="level3", title="三级指标"),
+    FormColumn(key="target", title="年度指标值"),
+    FormColumn(key="actual", title="实际完成值"),
+    FormColumn(key="max_points", title="分值"),
+    FormColumn(key="points", title="得分"),
+    FormColumn(key="note", title="偏差原因分析及改进措施"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextBox:
+    """A row under the form's total for a text, printed also where it is empty."""
+
+    title: str
+    text: Literal["conclusion", "problems", "remarks"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Layout:
     """How the annex is printed.
 
     level2: {level1: (level2, …)} in the form's order. people: fields of
-    document.people printed at the foot. funds_labels: {source: label}.
+    document.people printed at the foot. funds_labels: {source: label}. columns: of the
+    form; boxes: its texts under the total, () for those that the document has;
+    grade_in_total: whether the grade stands in the row of the total.
     """
 
     annex: Literal["form", "score_sheet"]
@@ -193,6 +243,9 @@ class Layout:
     level2: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     people: tuple[str, ...] = ()
     funds_labels: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[FormColumn, ...] = FORM_COLUMNS
+    boxes: tuple[TextBox, ...] = ()
+    grade_in_total: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -288,12 +341,41 @@ def _path(ref: str) -> Path:
     return DIRECTORY / f"{found[1]}@{wanted}.toml"
 
 
-def parse_scheme(text: str) -> Scheme:
-    """Return the scheme of a TOML text; raise SchemeError naming every problem."""
+def _toml(text: str) -> dict[str, Any]:
     try:
-        data = tomllib.loads(text, parse_float=Decimal)
+        return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise SchemeError([f"评分方案不是有效的 TOML 文件：{error}"]) from None
+
+
+def _extended(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a scheme's data laid over its base; in a table, name by name.
+
+    The base is a version, which never changes, and has no base of its own.
+    """
+    ref = data["extends"]
+    if not isinstance(ref, str) or ref not in _shipped():
+        raise SchemeError([f"extends：“{ref}”应为一个评分方案的版本，如 mof-2020@1"])
+    base = _toml(scheme_text(ref))
+    if "extends" in base:
+        raise SchemeError([f"extends：{ref} 本身也有 extends，请写它所依据的方案"])
+    own = {name: value for name, value in data.items() if name != "extends"}
+    return base | {
+        name: base[name] | value
+        if isinstance(value, dict) and isinstance(base.get(name), dict)
+        else value
+        for name, value in own.items()
+    }
+
+
+def parse_scheme(text: str) -> Scheme:
+    """Return the scheme of a TOML text; raise SchemeError naming every problem.
+
+    extends = "mof-2020@1": it says only what differs from that shipped version.
+    """
+    data = _toml(text)
+    if "extends" in data:
+        data = _extended(data)
     problems: list[str] = []
     scheme = read_table(data, Scheme, problems)
     problems = problems or scheme_problems(scheme)

@@ -59,12 +59,14 @@ class Row:
 class Table:
     """head: the rows above the indicators; columns: the head repeated on each page.
 
-    layout: form, sheet, evidence or opinions; side: the label merged down the left
-    side, "" without; remarks: rows under the total, without a head; widths: of the
-    columns on paper, in pt, which narrow_labels.py fills in.
+    layout: form, sheet, evidence or opinions; keys: what each column of the grid is,
+    for its width; side: the label merged down the left side, "" without; remarks: rows
+    under the total, without a head; widths: of the columns on paper, in pt, which
+    narrow_labels.py fills in.
     """
 
     layout: str
+    keys: tuple[str, ...]
     head: tuple[Row, ...]
     columns: tuple[str, ...]
     side: str
@@ -113,11 +115,28 @@ def target_text(indicator: Indicator) -> str:
 
     Where it was adjusted what it was before follows: ≥40场（原指标值≥50场，…调整）.
     """
-    target = _with_sign(indicator, indicator.target)
+    return f"{_with_sign(indicator, indicator.target)}{_adjusted(indicator)}"
+
+
+def bare_target(indicator: Indicator) -> str:
+    """Return the target without sign and unit, for a form that has columns for both."""
+    target = indicator.target or ""
+    bare = target[1:] if target[:1] in SIGNS.values() else target
+    return f"{bare}{_adjusted(indicator)}"
+
+
+def nature_text(indicator: Indicator) -> str:
+    """Return the sign of the target (指标性质): ≥, ＝ or 定性."""
+    if indicator.comparator == "qualitative":
+        return "定性"
+    return SIGNS.get(indicator.comparator or "", "")
+
+
+def _adjusted(indicator: Indicator) -> str:
     before = _with_sign(indicator, indicator.target_before)
     notes = [f"原指标值{before}" if before else "", indicator.adjustment]
     told = "，".join(note for note in notes if note)
-    return f"{target}（{told}）" if told else target
+    return f"（{told}）" if told else ""
 
 
 def _with_sign(indicator: Indicator, target: str | None) -> str:
@@ -151,17 +170,24 @@ def max_total(document: ReportDocument, scheme: Scheme) -> Decimal | None:
 
 def remark_rows(document: ReportDocument, *, label: int, text: int) -> Iterator[Row]:
     """Rows for what the document says beyond the form; none where it says nothing."""
-    remarks = [document.remarks] if document.remarks else []
-    remarks += [row.note for row in document.funds.rows if row.note]
     for title, words in (
         ("评价结论", document.conclusion),
-        ("其他需要说明事项", "\n".join(remarks)),
+        ("其他需要说明事项", remarks_text(document)),
     ):
         if words:
-            yield Row(
-                (Cell(title, "label", columns=label), Cell(words, columns=text)),
-                "remark",
-            )
+            yield remark_row(title, words, label=label, text=text)
+
+
+def remark_row(title: str, words: str, *, label: int, text: int) -> Row:
+    return Row(
+        (Cell(title, "label", columns=label), Cell(words, columns=text)), "remark"
+    )
+
+
+def remarks_text(document: ReportDocument) -> str:
+    """Return what the document remarks, on its money too."""
+    notes = (row.note for row in document.funds.rows)
+    return "\n".join(each for each in (document.remarks, *notes) if each)
 
 
 def people_of(document: ReportDocument, layout: Layout) -> tuple[tuple[str, str], ...]:

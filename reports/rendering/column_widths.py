@@ -19,16 +19,33 @@ EM, EDGES = (
     10.5,
     4.5,
 )  # a character of report.css; padding and line beside a cell's text
-# None: the column shares what is left.
-USUAL: dict[str, tuple[float | None, ...]] = {
-    "form": (26, 36.5, 47, 67.5, 57.5, 57.5, 30, 43, None),
-    "sheet": (26.5, 47, 72, 30, None, 47, None),
-    "evidence": (26, None, 84, 52, 178),
-    "opinions": (47, 84, 47, None, 84),
+# By layout and key of column; one that isn't here shares what is left.
+USUAL: dict[str, dict[str, float]] = {
+    "form": {
+        "side-column": 26,
+        "level1": 36.5,
+        "level2": 47,
+        "level3": 67.5,
+        "nature": 36.5,
+        "target": 57.5,
+        "value": 57.5,
+        "unit": 36.5,
+        "actual": 57.5,
+        "max_points": 30,
+        "points": 43,
+    },
+    "sheet": {
+        "level1": 26.5,
+        "level2": 47,
+        "level3": 72,
+        "max_points": 30,
+        "points": 47,
+    },
+    "evidence": {"number": 26, "proves": 84, "size": 52, "digest": 178},
+    "opinions": {"level": 47, "body": 84, "decision": 47, "signed": 84},
 }
-USUAL_LANDSCAPE = {
-    **USUAL,
-    "form": (26, 36.5, 47, 110, 80, 80, 30, 43, None),
+USUAL_LANDSCAPE: dict[str, dict[str, float]] = {
+    "form": {"level3": 110, "target": 80, "value": 80, "actual": 80},
 }
 # The least number of characters of a column, by the kind of cell in it.
 LEAST = {"name": 4, "text": 6}
@@ -45,7 +62,10 @@ NAMES = re.compile(
 def column_widths(table: Table, *, landscape: bool = False) -> tuple[float, ...]:
     """Return the width of each column in pt; together they fill the type area."""
     total = LANDSCAPE if landscape else PORTRAIT
-    usual = _usual((USUAL_LANDSCAPE if landscape else USUAL)[table.layout], total)
+    known = USUAL[table.layout]
+    if landscape:
+        known = known | USUAL_LANDSCAPE.get(table.layout, {})
+    usual = _usual([known.get(key) for key in table.keys], total)
     least = _least(table, len(usual))
     if sum(least) > total:
         return usual

@@ -8,6 +8,8 @@ from reports.document import SECTION_KEYS, EvidenceFile, Opinion, ReportDocument
 from reports.rendering.annex_parts import Cell, Row, Table
 from reports.rendering.outline import chinese_numeral
 
+EVIDENCE_KEYS = ("number", "name", "proves", "size", "digest")
+OPINION_KEYS = ("level", "body", "decision", "opinion", "signed")
 EVIDENCE_COLUMNS = ("序号", "材料名称", "证明事项", "大小", "文件摘要（SHA-256）")
 OPINION_COLUMNS = ("审核级次", "审核单位", "审核结论", "审核意见", "审核人及日期")
 SIZES = ("字节", "KB", "MB", "GB")
@@ -18,6 +20,7 @@ def evidence_table(document: ReportDocument, scheme: Scheme) -> Table:
     """Return the list of evidence (佐证材料清单) of a document."""
     return _list(
         "evidence",
+        EVIDENCE_KEYS,
         EVIDENCE_COLUMNS,
         [
             (
@@ -36,6 +39,7 @@ def opinions_table(document: ReportDocument, scheme: Scheme) -> Table:
     """Return the opinions of all levels of review, in the order they were given."""
     return _list(
         "opinions",
+        OPINION_KEYS,
         OPINION_COLUMNS,
         [
             (
@@ -60,10 +64,14 @@ def size_text(size: int) -> str:
 
 
 def _list(
-    layout: str, columns: tuple[str, ...], rows: Sequence[tuple[Cell, ...]]
+    layout: str,
+    keys: tuple[str, ...],
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Cell, ...]],
 ) -> Table:
     return Table(
         layout=layout,
+        keys=keys,
         head=(),
         columns=columns,
         side="",

@@ -21,6 +21,15 @@ from reports.rendering.annex_parts import (
 )
 from reports.rendering.grouping import Group, group_rows
 
+SHEET_KEYS = (
+    "level1",
+    "level2",
+    "level3",
+    "max_points",
+    "standard",
+    "points",
+    "basis",
+)
 SHEET_COLUMNS = (
     "一级指标",
     "二级指标",
@@ -36,6 +45,7 @@ def score_sheet(document: ReportDocument, scheme: Scheme) -> Table:
     """Return the score sheet (评分表) of a document."""
     return Table(
         layout="sheet",
+        keys=SHEET_KEYS,
         head=(
             *project_rows(document, label=2, name=2, unit=1, value=2),
             *_sheet_facts(document),

@@ -32,7 +32,13 @@ def test_every_shipped_scheme_is_sound_and_named_like_its_file(path):
 
 
 def test_three_schemes_ship_and_an_id_alone_is_the_newest_version():
-    assert scheme_ids() == ("guangdong-four", "mof-2020", "mof-2021-cost")
+    assert scheme_ids() == (
+        "guangdong-four",
+        "mof-2020",
+        "mof-2021-cost",
+        "sichuan-2023",
+        "yunnan-2022",
+    )
     assert load_scheme("mof-2020") is load_scheme("mof-2020@1")
 
 
