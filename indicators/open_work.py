@@ -93,7 +93,9 @@ def _waiting() -> list[tuple[int, str, _Place]]:
     """Return those in review: key, the role whose turn it is, place."""
     rows = (
         SelfAssessment.objects.required()
-        .filter(status=Status.IN_REVIEW, task__levels__position=F("level"))
+        .filter(
+            status=Status.IN_REVIEW, sealing=False, task__levels__position=F("level")
+        )
         .order_by()
         .values_list(
             "pk",

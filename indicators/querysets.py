@@ -74,7 +74,10 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
             at_hand |= Q(task__levels__role=each.role) & reached
         # One filter(): role and position are asked of the same level.
         waiting = self.filter(
-            at_hand, status=Status.IN_REVIEW, task__levels__position=F("level")
+            at_hand,
+            status=Status.IN_REVIEW,
+            sealing=False,
+            task__levels__position=F("level"),
         )
         own = SelfAssessment.objects.written_by(user)
         return waiting.required().exclude(pk__in=own.values("pk"))

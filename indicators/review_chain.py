@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from indicators.levels import levels_of
 from indicators.models import (
     EDITABLE,
     FINAL,
@@ -17,6 +18,8 @@ from indicators.models import (
 from indicators.workflow import TRANSITIONS
 
 VERBS = {step.action: step.label for step in TRANSITIONS}
+# Steps that a level of review takes; the others are the sender's.
+JUDGEMENTS = {step.action for step in TRANSITIONS if step.judges}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +51,20 @@ def chain_steps(
     records: all of the assessment, oldest first, with actors; the task's levels are
     prefetched. Only what happened since the last 送审 counts as done.
     """
-    round_start = max(
-        (i for i, each in enumerate(records) if each.action == "submit"), default=None
-    )
-    current = records[round_start:] if round_start is not None else []
+    current = _since_sent(records)
     return [_filling(assessment, current), *_levels(assessment, current)]
+
+
+def _since_sent(records: Sequence[ReviewRecord]) -> Sequence[ReviewRecord]:
+    """Return the records from the last 送审 on, none where that counts no more."""
+    sent = [place for place, each in enumerate(records) if each.action == "submit"]
+    if not sent:
+        return []
+    current = records[sent[-1] :]
+    is_back = any(
+        each.to_status == Status.DRAFT or each.action == "reopen" for each in current
+    )
+    return [] if is_back else current
 
 
 def _filling(assessment: SelfAssessment, current: Sequence[ReviewRecord]) -> Step:
@@ -65,11 +77,11 @@ def _filling(assessment: SelfAssessment, current: Sequence[ReviewRecord]) -> Ste
 def _levels(
     assessment: SelfAssessment, current: Sequence[ReviewRecord]
 ) -> Iterator[Step]:
-    for level in assessment.task.levels.all():
+    for level in levels_of(assessment):
         at_level = [
             each
             for each in current
-            if each.level == level.position and each.action != "submit"
+            if each.level == level.position and each.action in JUDGEMENTS
         ]
         record = at_level[-1] if at_level else None
         yield _level_step(assessment, level, record)
@@ -78,23 +90,32 @@ def _levels(
 def _level_step(
     assessment: SelfAssessment, level: TaskLevel, record: ReviewRecord | None
 ) -> Step:
-    if record and record.to_status == Status.RETURNED:
+    if record and record.action == "send_back":
         return Step(name=level.name, state="returned", **_told(record, "退回"))
     if assessment.level == level.position:
-        return Step(name=level.name, state="current", when=_due(level))
-    if record or assessment.status in FINAL:
+        when = _due(assessment.review_due_at)
+        return Step(name=level.name, state="current", when=when, note=_note(assessment))
+    is_above = assessment.status == Status.IN_REVIEW and (
+        level.position > assessment.level
+    )
+    if assessment.status in FINAL or (record and not is_above):
         return Step(name=level.name, state="done", **_told(record, "通过"))
-    return Step(name=level.name, state="todo", when=_due(level))
+    return Step(name=level.name, state="todo", when=_due(level.due_at))
+
+
+def _note(assessment: SelfAssessment) -> str:
+    return "等待盖章扫描件" if assessment.sealing else ""
 
 
 def _told(record: ReviewRecord | None, verb: str) -> dict[str, str]:
     if record is None:
         return {}
-    return {"who": f"{record.actor} {verb}", "when": _on(record.at)}
+    note = "逾期" if record.is_late else ""
+    return {"who": f"{record.who} {verb}", "when": _on(record.at), "note": note}
 
 
-def _due(level: TaskLevel) -> str:
-    return f"{_on(level.due_at)} 截止" if level.due_at else ""
+def _due(due_at: datetime | None) -> str:
+    return f"{_on(due_at)} 截止" if due_at else ""
 
 
 def _on(moment: datetime) -> str:
@@ -108,17 +129,27 @@ def history(assessment: SelfAssessment, records: Sequence[ReviewRecord]) -> list
     return [
         Event(
             what=_what(record, names),
-            who=str(record.actor),
+            who=record.who,
             at=record.at,
-            note=record.note,
+            note=_words(record),
         )
         for record in reversed(records)
     ]
 
 
+def _words(record: ReviewRecord) -> str:
+    """Return a record's note and, where it gave one, the due time."""
+    if record.due_at is None:
+        return record.note
+    return f"{record.note}\n请于{_on(record.due_at)}前办理"
+
+
 def _what(record: ReviewRecord, names: dict[int, str]) -> str:
     verb = VERBS.get(record.action, record.get_to_status_display())
-    return f"{names[record.level]}：{verb}" if record.level in names else verb
+    if record.is_late:
+        verb += "（逾期）"
+    by_level = record.action in JUDGEMENTS and record.level in names
+    return f"{names[record.level]}：{verb}" if by_level else verb
 
 
 def last_return(

@@ -107,14 +107,23 @@ def store_file(user: User | None, upload: "UploadedFile[Any]") -> StoredFile:
     The same content is stored once, whoever brings it under whatever name.
     """
     content = read_upload(upload)
-    kind = kind_of(content)
+    return store_content(user, upload.name or "附件", content, kind_of(content))
+
+
+def store_content(
+    user: User | None, name: str, content: bytes, kind: str
+) -> StoredFile:
+    """Keep a content under a name and return its row; kind: its media type.
+
+    For what the program has made: nothing is checked.
+    """
     digest = hashlib.sha256(content).hexdigest()
     path = path_of(digest)
     if not default_storage.exists(path):
         default_storage.save(path, ContentFile(content))
     return StoredFile.objects.create(
         sha256=digest,
-        name=(upload.name or "附件")[-LONGEST_NAME:],
+        name=name[-LONGEST_NAME:],
         size=len(content),
         content_type=kind,
         uploaded_by=user,

@@ -7,16 +7,18 @@ no business data. The units that share a project with its lead see it, and fill 
 their own part; the rest is the lead's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import Q
 
 from perfeval.models import User
 from projects.models import (
+    LENT_ROLES,
     BudgetProject,
     ChangeRequest,
+    Delegation,
     Department,
     Membership,
     Role,
@@ -86,16 +88,21 @@ def shared_by(paths: list[str], prefix: str = "") -> Q:
 
 
 def memberships_of(user: User) -> list[Membership]:
-    """Return the roles a person holds today; read once per user object."""
+    """Return the roles in which a person acts today; read once per user object.
+
+    Their own, and those that others lend them while away (代办授权): user tells whose.
+    """
     if not user.is_authenticated:
         return []
-    current = Membership.objects.current().select_related("department")
-    # to_attr keeps what was read on the user, so that a page asks only once.
+    # Kept on the user, so that a page asks only once.
     if not hasattr(user, "current_memberships"):
-        lookup = Prefetch("memberships", current, to_attr="current_memberships")
-        prefetch_related_objects([user], lookup)
-    found: list[Membership] = user.current_memberships  # type: ignore[attr-defined]
-    return found
+        away = Delegation.objects.current().filter(deputy=user).values("grantor")
+        lent = Q(user__in=away, role__in=LENT_ROLES)
+        held = Membership.objects.current().filter(Q(user=user) | lent)
+        found = list(held.select_related("department", "user"))
+        user.current_memberships = found  # type: ignore[attr-defined]
+    kept: list[Membership] = user.current_memberships  # type: ignore[attr-defined]
+    return kept
 
 
 def scope_of(user: User, *, without: Role | None = None) -> Scope:
@@ -124,14 +131,29 @@ def roles_for(user: User, project: BudgetProject) -> frozenset[Role]:
 
     project: with unit (and section) loaded.
     """
+    return frozenset(Role(each.role) for each in _standing(user, project))
+
+
+def holdings_for(
+    user: User, project: BudgetProject, roles: Collection[str]
+) -> list[Membership]:
+    """Return what gives a person one of these roles before one project.
+
+    Their own come first; user of each tells whose role it is. project: as roles_for.
+    """
+    found = [each for each in _standing(user, project) if each.role in roles]
+    return sorted(found, key=lambda each: each.user_id != user.pk)
+
+
+def _standing(user: User, project: BudgetProject) -> list[Membership]:
     section = project.section.path if project.section else ""
-    return frozenset(
-        Role(each.role)
+    return [
+        each
         for each in memberships_of(user)
         if each.role == Role.PERFORMANCE_SECTION
         or (each.role in SUBTREE_ROLES and _below(project.unit.path, each))
         or (each.role == Role.SECTION_REVIEWER and _below(section, each))
-    )
+    ]
 
 
 def share_roles_for(user: User, project: BudgetProject) -> frozenset[Role]:

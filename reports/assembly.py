@@ -169,8 +169,11 @@ def _people(project: BudgetProject) -> d.People:
 
 
 def _release(assessment: SelfAssessment) -> d.Release:
+    state: Literal["draft", "submitted", "approved"] = "draft"
     if assessment.status in FINAL:
-        return d.Release(state="approved", version=assessment.version)
-    submitted = assessment.status == Status.IN_REVIEW
-    state: Literal["draft", "submitted"] = "submitted" if submitted else "draft"
-    return d.Release(state=state, version=assessment.version)
+        state = "approved"
+    elif assessment.status == Status.IN_REVIEW:
+        state = "submitted"
+    return d.Release(
+        state=state, version=assessment.edition, submission=assessment.submission
+    )

@@ -1,28 +1,63 @@
 """The steps of a self-assessment: build the document decided on, then advance().
 
-The one caller of workflow.advance. The document is read while the self-assessment is
-locked, so that nothing is saved between what is decided on and the decision.
+The one caller of workflow.advance. What is sent up is read while the self-assessment is
+locked, so that nothing is saved between what is decided on and the decision; from then
+on every step keeps that document, with what the reviewers added to it.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal
 
 from django.db import transaction
+from django.utils import timezone
 
-from indicators.models import SelfAssessment
-from indicators.workflow import advance
+from indicators.models import ReviewRecord, SelfAssessment, Status
+from indicators.progress import Gap, gaps
+from indicators.workflow import (
+    STEPS,
+    TransitionError,
+    advance,
+    is_last,
+    is_last_of_unit,
+    why_not,
+)
 from perfeval.models import User
+from reports import frozen
 from reports.assembly import assemble
-from reports.document import document_to_json
+from reports.document import ReportDocument, document_from_json, document_to_json
+from reports.models import ArtifactKind
+from reports.sealing import check_sealed, invalidate_scans
 
-Decision = Literal["approve", "send_back"]
+Decision = Literal["approve", "send_back", "send_down"]
+Action = Literal[
+    "submit",
+    "withdraw",
+    "send_up",
+    "approve",
+    "send_back",
+    "send_down",
+    "reopen",
+    "publish",
+]
+
+
+class IncompleteError(TransitionError):
+    """What is to be sent up lacks something; gaps: each thing with where to mend it."""
+
+    def __init__(self, missing: list[Gap]) -> None:
+        super().__init__("；".join(each.text for each in missing))
+        self.gaps = missing
 
 
 def submit(user: User, assessment: SelfAssessment, *, version: int) -> SelfAssessment:
     """Send a self-assessment up; return it in its new state.
 
-    version: the one the page was made from. Raises TransitionError.
+    version: the one the page was made from. Raises TransitionError, IncompleteError.
     """
-    return _step(user, assessment, "submit", version=version, note="")
+    return take_step(user, assessment, "submit", version=version)
 
 
 def decide(
@@ -32,20 +67,124 @@ def decide(
     *,
     version: int,
     note: str = "",
+    due_at: datetime | None = None,
 ) -> SelfAssessment:
     """Approve or send back at the level at hand; return it in its new state.
 
-    version: the one the page was made from. Raises TransitionError.
+    version: the one the page was made from; due_at: until when it is to be mended.
+    Raises TransitionError.
     """
-    return _step(user, assessment, decision, version=version, note=note)
+    return take_step(
+        user, assessment, decision, version=version, note=note, due_at=due_at
+    )
 
 
 @transaction.atomic
-def _step(
-    user: User, assessment: SelfAssessment, action: str, *, version: int, note: str
+def take_step(
+    user: User,
+    assessment: SelfAssessment,
+    action: Action,
+    *,
+    version: int,
+    note: str = "",
+    due_at: datetime | None = None,
+    makes_files: bool = True,
 ) -> SelfAssessment:
-    SelfAssessment.objects.select_for_update().get(pk=assessment.pk)
-    snapshot = document_to_json(assemble(assessment.pk))
-    return advance(
-        assessment.pk, action, user, version=version, note=note, snapshot=snapshot
+    """Take one step of workflow.TRANSITIONS; return it in its new state.
+
+    The frozen files of a step that has some are made after the commit, or, without
+    makes_files, when somebody first asks for them. Raises TransitionError and changes
+    nothing where the step is refused.
+    """
+    locked = SelfAssessment.objects.select_for_update(of=("self",)).with_facts()
+    before = locked.get(pk=assessment.pk)
+    if action == "submit" and before.version == version:
+        _check_complete(user, before)
+    if action == "send_up":
+        check_sealed(before)
+    step = STEPS[action]
+    kinds = [
+        kind
+        for kind, is_made in (
+            (ArtifactKind.SUBMITTED, is_last_of_unit(before, step)),
+            (ArtifactKind.ARCHIVED, is_last(before, step)),
+        )
+        if is_made
+    ]
+    code = frozen.new_code() if kinds else ""
+    after = advance(
+        assessment.pk,
+        action,
+        user,
+        version=version,
+        note=note,
+        due_at=due_at,
+        snapshot=partial(_snapshot, action, code),
     )
+    if action in ("withdraw", "send_back", "send_down", "reopen"):
+        invalidate_scans(after, step.label)
+    record = after.review_records.latest("pk")
+    for kind in kinds:
+        frozen.reserve(record, kind, code)
+    if kinds and makes_files:
+        transaction.on_commit(partial(frozen.make_missing, record.pk), robust=True)
+    return after
+
+
+def _check_complete(user: User, assessment: SelfAssessment) -> None:
+    """Raise IncompleteError where something is missing that the task asks for.
+
+    Who may not send it up at all is told that, by advance().
+    """
+    if why_not(user, assessment, STEPS["submit"]):
+        return
+    loaded = SelfAssessment.objects.with_entries().get(pk=assessment.pk)
+    missing = gaps(loaded)
+    if missing:
+        raise IncompleteError(missing)
+
+
+def _snapshot(action: str, code: str, assessment: SelfAssessment) -> Mapping[str, Any]:
+    """Return what a step keeps; assessment: as the step leaves it."""
+    live, before = assemble(assessment.pk), kept_document(assessment)
+    if action == "submit" or before is None:
+        return document_to_json(_released(live, assessment, code))
+    if action in ("send_up", "publish"):
+        # What was frozen goes on its way as it is.
+        return document_to_json(before)
+    return document_to_json(_released(_reviewed(before, live), assessment, code))
+
+
+def kept_document(assessment: SelfAssessment) -> ReportDocument | None:
+    """Return the document of the last step, None before the first 送审."""
+    records = ReviewRecord.objects.filter(assessment=assessment)
+    last = records.order_by("-pk").values_list("snapshot", flat=True).first()
+    return document_from_json(last) if last else None
+
+
+def _reviewed(sent: ReportDocument, live: ReportDocument) -> ReportDocument:
+    """Return what was sent up with what reviewers added since; live: as stored now."""
+    if len(sent.indicators) != len(live.indicators):
+        raise TransitionError("送审后指标有变动，请退回由填报人重新送审")
+    indicators = tuple(
+        replace(own, review_points=now.review_points, review_note=now.review_note)
+        for own, now in zip(sent.indicators, live.indicators, strict=True)
+    )
+    return replace(
+        sent,
+        indicators=indicators,
+        review_total=live.review_total,
+        release=live.release,
+    )
+
+
+def _released(
+    document: ReportDocument, assessment: SelfAssessment, code: str
+) -> ReportDocument:
+    """Return a document that tells its 查验码 and when it was approved."""
+    at = timezone.localtime(assessment.changed_at)
+    is_approved = assessment.status == Status.APPROVED
+    release = replace(
+        document.release, code=code, approved_at=f"{at:%Y-%m-%d}" if is_approved else ""
+    )
+    return replace(document, release=release)

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from reports.views import report, takeover
+from reports.views import flow, report, review, takeover
 
 app_name = "reports"
 
 urlpatterns = [
+    path("<int:pk>/submit/", flow.submit_page, name="submit"),
+    path("<int:pk>/steps/<slug:action>/", flow.step_page, name="step"),
+    path("<int:pk>/review/", review.review_page, name="review"),
+    path("<int:pk>/review/opened/", review.review_opened, name="review_opened"),
     path("<int:pk>/report/", report.report_page, name="report"),
     path("<int:pk>/report.<slug:suffix>", report.report_file, name="file"),
     path("<int:pk>/upload/", takeover.upload, name="upload"),

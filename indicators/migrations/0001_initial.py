@@ -6,177 +6,609 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='EvaluationTask',
+            name="EvaluationTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(2000), django.core.validators.MaxValueValidator(2100)], verbose_name='评价年度')),
-                ('title', models.CharField(max_length=200, verbose_name='任务名称')),
-                ('notice_number', models.CharField(blank=True, help_text='照通知原文填写', max_length=100, verbose_name='通知文号')),
-                ('notice', models.TextField(blank=True, verbose_name='通知内容')),
-                ('contact', models.CharField(blank=True, max_length=50, verbose_name='联系人')),
-                ('phone', models.CharField(blank=True, max_length=40, validators=[django.core.validators.RegexValidator('^[0-9+() -]{5,40}$', '联系电话只能由数字、空格、括号、加号和连字符组成')], verbose_name='联系电话')),
-                ('opens_at', models.DateTimeField(verbose_name='开始时间')),
-                ('due_at', models.DateTimeField(help_text='到该分钟结束为止', verbose_name='截止时间')),
-                ('state', models.CharField(choices=[('draft', '未下达'), ('sent', '进行中'), ('closed', '已结束')], default='draft', max_length=10, verbose_name='任务状态')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(2000),
+                            django.core.validators.MaxValueValidator(2100),
+                        ],
+                        verbose_name="评价年度",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="任务名称")),
+                (
+                    "notice_number",
+                    models.CharField(
+                        blank=True,
+                        help_text="照通知原文填写",
+                        max_length=100,
+                        verbose_name="通知文号",
+                    ),
+                ),
+                ("notice", models.TextField(blank=True, verbose_name="通知内容")),
+                (
+                    "contact",
+                    models.CharField(blank=True, max_length=50, verbose_name="联系人"),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True,
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9+() -]{5,40}$",
+                                "联系电话只能由数字、空格、括号、加号和连字符组成",
+                            )
+                        ],
+                        verbose_name="联系电话",
+                    ),
+                ),
+                ("opens_at", models.DateTimeField(verbose_name="开始时间")),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        help_text="到该分钟结束为止", verbose_name="截止时间"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "未下达"),
+                            ("sent", "进行中"),
+                            ("closed", "已结束"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="任务状态",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '自评任务',
-                'verbose_name_plural': '自评任务',
-                'ordering': ['-year', '-pk'],
+                "verbose_name": "自评任务",
+                "verbose_name_plural": "自评任务",
+                "ordering": ["-year", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Indicator',
+            name="Indicator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='顺序')),
-                ('level1', models.CharField(max_length=50, verbose_name='一级指标')),
-                ('level2', models.CharField(blank=True, max_length=50, verbose_name='二级指标')),
-                ('level3', models.CharField(max_length=200, verbose_name='三级指标')),
-                ('comparator', models.CharField(choices=[('>=', '≥'), ('>', '＞'), ('=', '＝'), ('<=', '≤'), ('<', '＜'), ('qualitative', '定性'), ('rubric', '按评分标准')], default='>=', max_length=12, verbose_name='指标性质')),
-                ('target', models.CharField(blank=True, help_text='定量指标填数字，定性指标填应达到的程度', max_length=200, verbose_name='年度指标值')),
-                ('unit', models.CharField(blank=True, max_length=20, verbose_name='度量单位')),
-                ('max_points', perfeval.fields.PointsField(decimal_places=2, max_digits=6, validators=[django.core.validators.MinValueValidator(0)], verbose_name='分值')),
-                ('standard', models.TextField(blank=True, max_length=2000, verbose_name='评分标准')),
-                ('is_approved', models.BooleanField(default=False, verbose_name='已批复')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="顺序"),
+                ),
+                ("level1", models.CharField(max_length=50, verbose_name="一级指标")),
+                (
+                    "level2",
+                    models.CharField(
+                        blank=True, max_length=50, verbose_name="二级指标"
+                    ),
+                ),
+                ("level3", models.CharField(max_length=200, verbose_name="三级指标")),
+                (
+                    "comparator",
+                    models.CharField(
+                        choices=[
+                            (">=", "≥"),
+                            (">", "＞"),
+                            ("=", "＝"),
+                            ("<=", "≤"),
+                            ("<", "＜"),
+                            ("qualitative", "定性"),
+                            ("rubric", "按评分标准"),
+                        ],
+                        default=">=",
+                        max_length=12,
+                        verbose_name="指标性质",
+                    ),
+                ),
+                (
+                    "target",
+                    models.CharField(
+                        blank=True,
+                        help_text="定量指标填数字，定性指标填应达到的程度",
+                        max_length=200,
+                        verbose_name="年度指标值",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.CharField(
+                        blank=True, max_length=20, verbose_name="度量单位"
+                    ),
+                ),
+                (
+                    "max_points",
+                    perfeval.fields.PointsField(
+                        decimal_places=2,
+                        max_digits=6,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="分值",
+                    ),
+                ),
+                (
+                    "standard",
+                    models.TextField(
+                        blank=True, max_length=2000, verbose_name="评分标准"
+                    ),
+                ),
+                (
+                    "is_approved",
+                    models.BooleanField(default=False, verbose_name="已批复"),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, verbose_name="版本"),
+                ),
             ],
             options={
-                'verbose_name': '绩效指标',
-                'verbose_name_plural': '绩效指标',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "绩效指标",
+                "verbose_name_plural": "绩效指标",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='IndicatorResult',
+            name="IndicatorResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('actual', models.CharField(blank=True, max_length=500, verbose_name='实际完成值')),
-                ('achievement', models.CharField(blank=True, choices=[('met', '达成年度指标'), ('partly', '部分达成年度指标并具有一定效果'), ('unmet', '未达成年度指标且效果较差')], max_length=10, verbose_name='达成程度')),
-                ('max_points', perfeval.fields.PointsField(decimal_places=2, max_digits=6, verbose_name='分值')),
-                ('auto_points', perfeval.fields.PointsField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='自动得分')),
-                ('self_points', perfeval.fields.PointsField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='自评得分')),
-                ('review_points', perfeval.fields.PointsField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='复核得分')),
-                ('basis', models.TextField(blank=True, max_length=4000, verbose_name='得分依据')),
-                ('deviation_note', models.TextField(blank=True, max_length=10000, verbose_name='偏差原因分析及改进措施')),
-                ('review_note', models.TextField(blank=True, max_length=4000, verbose_name='复核意见')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "actual",
+                    models.CharField(
+                        blank=True, max_length=500, verbose_name="实际完成值"
+                    ),
+                ),
+                (
+                    "achievement",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("met", "达成年度指标"),
+                            ("partly", "部分达成年度指标并具有一定效果"),
+                            ("unmet", "未达成年度指标且效果较差"),
+                        ],
+                        max_length=10,
+                        verbose_name="达成程度",
+                    ),
+                ),
+                (
+                    "max_points",
+                    perfeval.fields.PointsField(
+                        decimal_places=2, max_digits=6, verbose_name="分值"
+                    ),
+                ),
+                (
+                    "auto_points",
+                    perfeval.fields.PointsField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=6,
+                        null=True,
+                        verbose_name="自动得分",
+                    ),
+                ),
+                (
+                    "self_points",
+                    perfeval.fields.PointsField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=6,
+                        null=True,
+                        verbose_name="自评得分",
+                    ),
+                ),
+                (
+                    "review_points",
+                    perfeval.fields.PointsField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=6,
+                        null=True,
+                        verbose_name="复核得分",
+                    ),
+                ),
+                (
+                    "basis",
+                    models.TextField(
+                        blank=True, max_length=4000, verbose_name="得分依据"
+                    ),
+                ),
+                (
+                    "deviation_note",
+                    models.TextField(
+                        blank=True,
+                        max_length=10000,
+                        verbose_name="偏差原因分析及改进措施",
+                    ),
+                ),
+                (
+                    "review_note",
+                    models.TextField(
+                        blank=True, max_length=4000, verbose_name="复核意见"
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, verbose_name="版本"),
+                ),
             ],
             options={
-                'verbose_name': '指标完成情况',
-                'verbose_name_plural': '指标完成情况',
-                'ordering': ['indicator__position', 'indicator_id'],
+                "verbose_name": "指标完成情况",
+                "verbose_name_plural": "指标完成情况",
+                "ordering": ["indicator__position", "indicator_id"],
             },
         ),
         migrations.CreateModel(
-            name='ItemComment',
+            name="ItemComment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('narrative_key', models.CharField(blank=True, choices=[('basics', '项目基本情况'), ('implementation', '项目组织实施情况'), ('results', '项目绩效情况和主要做法'), ('problems', '存在问题和建议'), ('score', '项目自评结论及得分'), ('goal', '年度总体目标实际完成情况'), ('funds', '预算执行情况说明'), ('remarks', '其他需要说明事项')], max_length=20, verbose_name='部分')),
-                ('text', models.TextField(max_length=4000, verbose_name='内容')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='关闭时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "narrative_key",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("basics", "项目基本情况"),
+                            ("implementation", "项目组织实施情况"),
+                            ("results", "项目绩效情况和主要做法"),
+                            ("problems", "存在问题和建议"),
+                            ("score", "项目自评结论及得分"),
+                            ("goal", "年度总体目标实际完成情况"),
+                            ("funds", "预算执行情况说明"),
+                            ("remarks", "其他需要说明事项"),
+                        ],
+                        max_length=20,
+                        verbose_name="部分",
+                    ),
+                ),
+                ("text", models.TextField(max_length=4000, verbose_name="内容")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "closed_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="关闭时间"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评语',
-                'verbose_name_plural': '评语',
-                'ordering': ['pk'],
+                "verbose_name": "评语",
+                "verbose_name_plural": "评语",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Narrative',
+            name="Narrative",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(choices=[('basics', '项目基本情况'), ('implementation', '项目组织实施情况'), ('results', '项目绩效情况和主要做法'), ('problems', '存在问题和建议'), ('score', '项目自评结论及得分'), ('goal', '年度总体目标实际完成情况'), ('funds', '预算执行情况说明'), ('remarks', '其他需要说明事项')], max_length=20, verbose_name='部分')),
-                ('text', models.TextField(blank=True, max_length=100000, verbose_name='内容')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('saved_at', models.DateTimeField(blank=True, null=True, verbose_name='保存时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        choices=[
+                            ("basics", "项目基本情况"),
+                            ("implementation", "项目组织实施情况"),
+                            ("results", "项目绩效情况和主要做法"),
+                            ("problems", "存在问题和建议"),
+                            ("score", "项目自评结论及得分"),
+                            ("goal", "年度总体目标实际完成情况"),
+                            ("funds", "预算执行情况说明"),
+                            ("remarks", "其他需要说明事项"),
+                        ],
+                        max_length=20,
+                        verbose_name="部分",
+                    ),
+                ),
+                (
+                    "text",
+                    models.TextField(
+                        blank=True, max_length=100000, verbose_name="内容"
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, verbose_name="版本"),
+                ),
+                (
+                    "saved_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="保存时间"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '报告文字',
-                'verbose_name_plural': '报告文字',
-                'ordering': ['pk'],
+                "verbose_name": "报告文字",
+                "verbose_name_plural": "报告文字",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='ReviewRecord',
+            name="ReviewRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=20, verbose_name='操作')),
-                ('from_status', models.CharField(choices=[('draft', '填报中'), ('in_review', '审核中'), ('returned', '已退回'), ('approved', '已审定'), ('published', '已公开')], max_length=12, verbose_name='原状态')),
-                ('to_status', models.CharField(choices=[('draft', '填报中'), ('in_review', '审核中'), ('returned', '已退回'), ('approved', '已审定'), ('published', '已公开')], max_length=12, verbose_name='新状态')),
-                ('level', models.PositiveSmallIntegerField(default=0, verbose_name='审核级次')),
-                ('note', models.TextField(blank=True, max_length=4000, verbose_name='意见')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('version', models.PositiveIntegerField(verbose_name='版本')),
-                ('snapshot', models.JSONField(verbose_name='报告快照')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("action", models.CharField(max_length=20, verbose_name="操作")),
+                (
+                    "from_status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "填报中"),
+                            ("in_review", "审核中"),
+                            ("returned", "已退回"),
+                            ("approved", "已审定"),
+                            ("published", "已公开"),
+                        ],
+                        max_length=12,
+                        verbose_name="原状态",
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "填报中"),
+                            ("in_review", "审核中"),
+                            ("returned", "已退回"),
+                            ("approved", "已审定"),
+                            ("published", "已公开"),
+                        ],
+                        max_length=12,
+                        verbose_name="新状态",
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="审核级次"
+                    ),
+                ),
+                (
+                    "note",
+                    models.TextField(blank=True, max_length=4000, verbose_name="意见"),
+                ),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("version", models.PositiveIntegerField(verbose_name="版本")),
+                ("snapshot", models.JSONField(verbose_name="报告快照")),
             ],
             options={
-                'verbose_name': '流转记录',
-                'verbose_name_plural': '流转记录',
-                'ordering': ['pk'],
+                "verbose_name": "流转记录",
+                "verbose_name_plural": "流转记录",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='ScoringScheme',
+            name="ScoringScheme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme_id', models.CharField(max_length=40, verbose_name='方案标识')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('name', models.CharField(max_length=100, verbose_name='方案名称')),
-                ('text', models.TextField(verbose_name='方案内容')),
-                ('sha256', models.CharField(max_length=64, verbose_name='内容摘要')),
-                ('loaded_at', models.DateTimeField(auto_now_add=True, verbose_name='载入时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("scheme_id", models.CharField(max_length=40, verbose_name="方案标识")),
+                ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
+                ("name", models.CharField(max_length=100, verbose_name="方案名称")),
+                ("text", models.TextField(verbose_name="方案内容")),
+                ("sha256", models.CharField(max_length=64, verbose_name="内容摘要")),
+                (
+                    "loaded_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="载入时间"),
+                ),
             ],
             options={
-                'verbose_name': '评分方案',
-                'verbose_name_plural': '评分方案',
-                'ordering': ['scheme_id', 'version'],
+                "verbose_name": "评分方案",
+                "verbose_name_plural": "评分方案",
+                "ordering": ["scheme_id", "version"],
             },
         ),
         migrations.CreateModel(
-            name='SelfAssessment',
+            name="SelfAssessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('material', models.CharField(choices=[('form', '仅自评表'), ('form_report', '自评表和自评报告'), ('form_report_score', '自评表、自评报告和评分表')], default='form_report', max_length=20, verbose_name='材料要求')),
-                ('status', models.CharField(choices=[('draft', '填报中'), ('in_review', '审核中'), ('returned', '已退回'), ('approved', '已审定'), ('published', '已公开')], default='draft', max_length=12, verbose_name='状态')),
-                ('level', models.PositiveSmallIntegerField(default=0, help_text='审核中所在的级次，填报中为 0', verbose_name='审核级次')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='本项目截止时间')),
-                ('report_date', models.DateField(blank=True, null=True, verbose_name='成文日期')),
-                ('total', perfeval.fields.PointsField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='自评得分')),
-                ('review_total', perfeval.fields.PointsField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='复核得分')),
-                ('grade', models.CharField(blank=True, max_length=2, verbose_name='等级')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('changed_at', models.DateTimeField(auto_now_add=True, verbose_name='最近修改')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "material",
+                    models.CharField(
+                        choices=[
+                            ("form", "仅自评表"),
+                            ("form_report", "自评表和自评报告"),
+                            ("form_report_score", "自评表、自评报告和评分表"),
+                        ],
+                        default="form_report",
+                        max_length=20,
+                        verbose_name="材料要求",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "填报中"),
+                            ("in_review", "审核中"),
+                            ("returned", "已退回"),
+                            ("approved", "已审定"),
+                            ("published", "已公开"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="审核中所在的级次，填报中为 0",
+                        verbose_name="审核级次",
+                    ),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="本项目截止时间"
+                    ),
+                ),
+                (
+                    "report_date",
+                    models.DateField(blank=True, null=True, verbose_name="成文日期"),
+                ),
+                (
+                    "total",
+                    perfeval.fields.PointsField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=6,
+                        null=True,
+                        verbose_name="自评得分",
+                    ),
+                ),
+                (
+                    "review_total",
+                    perfeval.fields.PointsField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=6,
+                        null=True,
+                        verbose_name="复核得分",
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(blank=True, max_length=2, verbose_name="等级"),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, verbose_name="版本"),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="最近修改"),
+                ),
             ],
             options={
-                'verbose_name': '绩效自评',
-                'verbose_name_plural': '绩效自评',
-                'ordering': ['project__code', 'pk'],
+                "verbose_name": "绩效自评",
+                "verbose_name_plural": "绩效自评",
+                "ordering": ["project__code", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='TaskLevel',
+            name="TaskLevel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='级次')),
-                ('name', models.CharField(max_length=30, verbose_name='名称')),
-                ('role', models.CharField(choices=[('filler', '填报人'), ('unit_reviewer', '单位审核人'), ('department_reviewer', '主管部门审核人'), ('section_reviewer', '归口业务科室审核人'), ('performance_section', '绩效科'), ('third_party', '第三方机构'), ('observer', '查阅人'), ('system_admin', '系统管理员'), ('audit_admin', '审计管理员')], max_length=30, verbose_name='审核角色')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='审核截止时间')),
-                ('gives_points', models.BooleanField(default=False, verbose_name='给出复核得分')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="级次",
+                    ),
+                ),
+                ("name", models.CharField(max_length=30, verbose_name="名称")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("filler", "填报人"),
+                            ("unit_reviewer", "单位审核人"),
+                            ("department_reviewer", "主管部门审核人"),
+                            ("section_reviewer", "归口业务科室审核人"),
+                            ("performance_section", "绩效科"),
+                            ("third_party", "第三方机构"),
+                            ("observer", "查阅人"),
+                            ("system_admin", "系统管理员"),
+                            ("audit_admin", "审计管理员"),
+                        ],
+                        max_length=30,
+                        verbose_name="审核角色",
+                    ),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="审核截止时间"
+                    ),
+                ),
+                (
+                    "gives_points",
+                    models.BooleanField(default=False, verbose_name="给出复核得分"),
+                ),
             ],
             options={
-                'verbose_name': '审核级次',
-                'verbose_name_plural': '审核级次',
-                'ordering': ['position'],
+                "verbose_name": "审核级次",
+                "verbose_name_plural": "审核级次",
+                "ordering": ["position"],
             },
         ),
     ]

@@ -6,194 +6,453 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('indicators', '0001_initial'),
-        ('projects', '0001_initial'),
+        ("indicators", "0001_initial"),
+        ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='indicator',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='indicators', to='projects.budgetproject', verbose_name='项目'),
+            model_name="indicator",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="indicators",
+                to="projects.budgetproject",
+                verbose_name="项目",
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorresult',
-            name='indicator',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='indicators.indicator', verbose_name='指标'),
+            model_name="indicatorresult",
+            name="indicator",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="results",
+                to="indicators.indicator",
+                verbose_name="指标",
+            ),
         ),
         migrations.AddField(
-            model_name='itemcomment',
-            name='answers',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='indicators.itemcomment', verbose_name='所答评语'),
+            model_name="itemcomment",
+            name="answers",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="replies",
+                to="indicators.itemcomment",
+                verbose_name="所答评语",
+            ),
         ),
         migrations.AddField(
-            model_name='itemcomment',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='作者'),
+            model_name="itemcomment",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="作者",
+            ),
         ),
         migrations.AddField(
-            model_name='itemcomment',
-            name='indicator',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='indicators.indicator', verbose_name='指标'),
+            model_name="itemcomment",
+            name="indicator",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="comments",
+                to="indicators.indicator",
+                verbose_name="指标",
+            ),
         ),
         migrations.AddField(
-            model_name='narrative',
-            name='saved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='保存人'),
+            model_name="narrative",
+            name="saved_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="保存人",
+            ),
         ),
         migrations.AddField(
-            model_name='reviewrecord',
-            name='actor',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人'),
+            model_name="reviewrecord",
+            name="actor",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="操作人",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoringscheme',
-            constraint=models.UniqueConstraint(fields=('scheme_id', 'version'), name='scoringscheme_version_once', violation_error_message='该方案已有此版本'),
+            model_name="scoringscheme",
+            constraint=models.UniqueConstraint(
+                fields=("scheme_id", "version"),
+                name="scoringscheme_version_once",
+                violation_error_message="该方案已有此版本",
+            ),
         ),
         migrations.AddField(
-            model_name='evaluationtask',
-            name='scheme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='indicators.scoringscheme', verbose_name='评分方案'),
+            model_name="evaluationtask",
+            name="scheme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tasks",
+                to="indicators.scoringscheme",
+                verbose_name="评分方案",
+            ),
         ),
         migrations.AddField(
-            model_name='selfassessment',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='projects.budgetproject', verbose_name='项目'),
+            model_name="selfassessment",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="assessments",
+                to="projects.budgetproject",
+                verbose_name="项目",
+            ),
         ),
         migrations.AddField(
-            model_name='selfassessment',
-            name='recheckers',
-            field=models.ManyToManyField(blank=True, related_name='rechecks', to=settings.AUTH_USER_MODEL, verbose_name='复核人'),
+            model_name="selfassessment",
+            name="recheckers",
+            field=models.ManyToManyField(
+                blank=True,
+                related_name="rechecks",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="复核人",
+            ),
         ),
         migrations.AddField(
-            model_name='selfassessment',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='indicators.evaluationtask', verbose_name='自评任务'),
+            model_name="selfassessment",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="assessments",
+                to="indicators.evaluationtask",
+                verbose_name="自评任务",
+            ),
         ),
         migrations.AddField(
-            model_name='reviewrecord',
-            name='assessment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='review_records', to='indicators.selfassessment', verbose_name='绩效自评'),
+            model_name="reviewrecord",
+            name="assessment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="review_records",
+                to="indicators.selfassessment",
+                verbose_name="绩效自评",
+            ),
         ),
         migrations.AddField(
-            model_name='narrative',
-            name='assessment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='narratives', to='indicators.selfassessment', verbose_name='绩效自评'),
+            model_name="narrative",
+            name="assessment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="narratives",
+                to="indicators.selfassessment",
+                verbose_name="绩效自评",
+            ),
         ),
         migrations.AddField(
-            model_name='itemcomment',
-            name='assessment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='indicators.selfassessment', verbose_name='绩效自评'),
+            model_name="itemcomment",
+            name="assessment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="comments",
+                to="indicators.selfassessment",
+                verbose_name="绩效自评",
+            ),
         ),
         migrations.AddField(
-            model_name='indicatorresult',
-            name='assessment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='indicators.selfassessment', verbose_name='绩效自评'),
+            model_name="indicatorresult",
+            name="assessment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="results",
+                to="indicators.selfassessment",
+                verbose_name="绩效自评",
+            ),
         ),
         migrations.AddField(
-            model_name='tasklevel',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='levels', to='indicators.evaluationtask', verbose_name='任务'),
+            model_name="tasklevel",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="levels",
+                to="indicators.evaluationtask",
+                verbose_name="任务",
+            ),
         ),
         migrations.AddIndex(
-            model_name='indicator',
-            index=models.Index(fields=['project', 'position'], name='indicator_in_order'),
+            model_name="indicator",
+            index=models.Index(
+                fields=["project", "position"], name="indicator_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.UniqueConstraint(fields=('project', 'level1', 'level2', 'level3'), name='indicator_name_once', violation_error_message='同一项目中已有同名指标'),
+            model_name="indicator",
+            constraint=models.UniqueConstraint(
+                fields=("project", "level1", "level2", "level3"),
+                name="indicator_name_once",
+                violation_error_message="同一项目中已有同名指标",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('max_points__gte', 0), ('max_points__lte', 100)), name='indicator_points_within_100', violation_error_message='分值应在 0 与 100 之间'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_points__gte", 0), ("max_points__lte", 100)),
+                name="indicator_points_within_100",
+                violation_error_message="分值应在 0 与 100 之间",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('comparator__in', ['>=', '>', '=', '<=', '<', 'qualitative', 'rubric'])), name='indicator_comparator_known', violation_error_message='没有这种指标性质'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "comparator__in",
+                        [">=", ">", "=", "<=", "<", "qualitative", "rubric"],
+                    )
+                ),
+                name="indicator_comparator_known",
+                violation_error_message="没有这种指标性质",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluationtask',
-            constraint=models.UniqueConstraint(fields=('year', 'title'), name='evaluationtask_title_once_a_year', violation_error_message='本年度已有同名任务'),
+            model_name="evaluationtask",
+            constraint=models.UniqueConstraint(
+                fields=("year", "title"),
+                name="evaluationtask_title_once_a_year",
+                violation_error_message="本年度已有同名任务",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluationtask',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('due_at'))), name='evaluationtask_times_in_order', violation_error_message='截止时间应晚于开始时间'),
+            model_name="evaluationtask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("opens_at__lt", models.F("due_at"))),
+                name="evaluationtask_times_in_order",
+                violation_error_message="截止时间应晚于开始时间",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluationtask',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'sent', 'closed'])), name='evaluationtask_state_known', violation_error_message='没有这种任务状态'),
+            model_name="evaluationtask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "sent", "closed"])),
+                name="evaluationtask_state_known",
+                violation_error_message="没有这种任务状态",
+            ),
         ),
         migrations.AddIndex(
-            model_name='selfassessment',
-            index=models.Index(fields=['task', 'status'], name='selfassessment_by_status'),
+            model_name="selfassessment",
+            index=models.Index(
+                fields=["task", "status"], name="selfassessment_by_status"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfassessment',
-            constraint=models.UniqueConstraint(fields=('project', 'task'), name='selfassessment_once_a_task', violation_error_message='该项目在本任务中已有自评'),
+            model_name="selfassessment",
+            constraint=models.UniqueConstraint(
+                fields=("project", "task"),
+                name="selfassessment_once_a_task",
+                violation_error_message="该项目在本任务中已有自评",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfassessment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in_review', 'returned', 'approved', 'published'])), name='selfassessment_status_known', violation_error_message='没有这种状态'),
+            model_name="selfassessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["draft", "in_review", "returned", "approved", "published"],
+                    )
+                ),
+                name="selfassessment_status_known",
+                violation_error_message="没有这种状态",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfassessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level__gte', 1), ('status', 'in_review')), models.Q(models.Q(('status', 'in_review'), _negated=True), ('level', 0)), _connector='OR'), name='selfassessment_level_fits_status', violation_error_message='只有审核中的自评有审核级次'),
+            model_name="selfassessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("level__gte", 1), ("status", "in_review")),
+                    models.Q(
+                        models.Q(("status", "in_review"), _negated=True), ("level", 0)
+                    ),
+                    _connector="OR",
+                ),
+                name="selfassessment_level_fits_status",
+                violation_error_message="只有审核中的自评有审核级次",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfassessment',
-            constraint=models.CheckConstraint(condition=models.Q(('total__isnull', True), ('total__gte', 0), _connector='OR'), name='selfassessment_total_not_negative', violation_error_message='自评得分不能为负数'),
+            model_name="selfassessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("total__isnull", True), ("total__gte", 0), _connector="OR"
+                ),
+                name="selfassessment_total_not_negative",
+                violation_error_message="自评得分不能为负数",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfassessment',
-            constraint=models.CheckConstraint(condition=models.Q(('review_total__isnull', True), ('review_total__gte', 0), _connector='OR'), name='selfassessment_review_total_not_negative', violation_error_message='复核得分不能为负数'),
+            model_name="selfassessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("review_total__isnull", True),
+                    ("review_total__gte", 0),
+                    _connector="OR",
+                ),
+                name="selfassessment_review_total_not_negative",
+                violation_error_message="复核得分不能为负数",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewrecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('to_status', 'returned'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='reviewrecord_return_has_a_note', violation_error_message='退回时请填写退回意见'),
+            model_name="reviewrecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("to_status", "returned"), _negated=True),
+                    models.Q(("note", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="reviewrecord_return_has_a_note",
+                violation_error_message="退回时请填写退回意见",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='narrative',
-            constraint=models.UniqueConstraint(fields=('assessment', 'key'), name='narrative_key_once', violation_error_message='该部分已存在'),
+            model_name="narrative",
+            constraint=models.UniqueConstraint(
+                fields=("assessment", "key"),
+                name="narrative_key_once",
+                violation_error_message="该部分已存在",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='narrative',
-            constraint=models.CheckConstraint(condition=models.Q(('key__in', ['basics', 'implementation', 'results', 'problems', 'score', 'goal', 'funds', 'remarks'])), name='narrative_key_known', violation_error_message='没有这一部分'),
+            model_name="narrative",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "key__in",
+                        [
+                            "basics",
+                            "implementation",
+                            "results",
+                            "problems",
+                            "score",
+                            "goal",
+                            "funds",
+                            "remarks",
+                        ],
+                    )
+                ),
+                name="narrative_key_known",
+                violation_error_message="没有这一部分",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemcomment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('indicator__isnull', False), ('narrative_key', '')), models.Q(('indicator__isnull', True), models.Q(('narrative_key', ''), _negated=True)), _connector='OR'), name='itemcomment_on_one_thing', violation_error_message='评语应针对一项指标或一个部分'),
+            model_name="itemcomment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("indicator__isnull", False), ("narrative_key", "")),
+                    models.Q(
+                        ("indicator__isnull", True),
+                        models.Q(("narrative_key", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="itemcomment_on_one_thing",
+                violation_error_message="评语应针对一项指标或一个部分",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicatorresult',
-            constraint=models.UniqueConstraint(fields=('assessment', 'indicator'), name='indicatorresult_once', violation_error_message='该指标已有完成情况'),
+            model_name="indicatorresult",
+            constraint=models.UniqueConstraint(
+                fields=("assessment", "indicator"),
+                name="indicatorresult_once",
+                violation_error_message="该指标已有完成情况",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicatorresult',
-            constraint=models.CheckConstraint(condition=models.Q(('auto_points__isnull', True), models.Q(('auto_points__gte', 0), ('auto_points__lte', models.F('max_points'))), _connector='OR'), name='indicatorresult_auto_points_within_max', violation_error_message='自动得分应在 0 与分值之间'),
+            model_name="indicatorresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("auto_points__isnull", True),
+                    models.Q(
+                        ("auto_points__gte", 0),
+                        ("auto_points__lte", models.F("max_points")),
+                    ),
+                    _connector="OR",
+                ),
+                name="indicatorresult_auto_points_within_max",
+                violation_error_message="自动得分应在 0 与分值之间",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicatorresult',
-            constraint=models.CheckConstraint(condition=models.Q(('self_points__isnull', True), models.Q(('self_points__gte', 0), ('self_points__lte', models.F('max_points'))), _connector='OR'), name='indicatorresult_self_points_within_max', violation_error_message='自评得分应在 0 与分值之间'),
+            model_name="indicatorresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("self_points__isnull", True),
+                    models.Q(
+                        ("self_points__gte", 0),
+                        ("self_points__lte", models.F("max_points")),
+                    ),
+                    _connector="OR",
+                ),
+                name="indicatorresult_self_points_within_max",
+                violation_error_message="自评得分应在 0 与分值之间",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicatorresult',
-            constraint=models.CheckConstraint(condition=models.Q(('review_points__isnull', True), models.Q(('review_points__gte', 0), ('review_points__lte', models.F('max_points'))), _connector='OR'), name='indicatorresult_review_points_within_max', violation_error_message='复核得分应在 0 与分值之间'),
+            model_name="indicatorresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("review_points__isnull", True),
+                    models.Q(
+                        ("review_points__gte", 0),
+                        ("review_points__lte", models.F("max_points")),
+                    ),
+                    _connector="OR",
+                ),
+                name="indicatorresult_review_points_within_max",
+                violation_error_message="复核得分应在 0 与分值之间",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tasklevel',
-            constraint=models.UniqueConstraint(fields=('task', 'position'), name='tasklevel_position_once', violation_error_message='同一任务的级次不能重复'),
+            model_name="tasklevel",
+            constraint=models.UniqueConstraint(
+                fields=("task", "position"),
+                name="tasklevel_position_once",
+                violation_error_message="同一任务的级次不能重复",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tasklevel',
-            constraint=models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='tasklevel_position_from_one', violation_error_message='级次从 1 开始'),
+            model_name="tasklevel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position__gte", 1)),
+                name="tasklevel_position_from_one",
+                violation_error_message="级次从 1 开始",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tasklevel',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['unit_reviewer', 'department_reviewer', 'section_reviewer', 'performance_section'])), name='tasklevel_role_reviews', violation_error_message='该角色不能审核'),
+            model_name="tasklevel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            "unit_reviewer",
+                            "department_reviewer",
+                            "section_reviewer",
+                            "performance_section",
+                        ],
+                    )
+                ),
+                name="tasklevel_role_reviews",
+                violation_error_message="该角色不能审核",
+            ),
         ),
     ]

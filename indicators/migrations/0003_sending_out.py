@@ -9,212 +9,423 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('indicators', '0002_initial'),
-        ('perfeval', '0002_stored_file'),
-        ('projects', '0001_initial'),
+        ("indicators", "0002_initial"),
+        ("perfeval", "0002_stored_file"),
+        ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Holiday',
+            name="Holiday",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField(unique=True, verbose_name='日期')),
-                ('name', models.CharField(max_length=50, verbose_name='名称')),
-                ('is_workday', models.BooleanField(default=False, help_text='周末因调休上班的日子', verbose_name='调休上班')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("date", models.DateField(unique=True, verbose_name="日期")),
+                ("name", models.CharField(max_length=50, verbose_name="名称")),
+                (
+                    "is_workday",
+                    models.BooleanField(
+                        default=False,
+                        help_text="周末因调休上班的日子",
+                        verbose_name="调休上班",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '节假日',
-                'verbose_name_plural': '节假日',
-                'ordering': ['date'],
+                "verbose_name": "节假日",
+                "verbose_name_plural": "节假日",
+                "ordering": ["date"],
             },
         ),
         migrations.CreateModel(
-            name='MaterialRule',
+            name="MaterialRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='顺序')),
-                ('from_amount', perfeval.fields.AmountField(blank=True, decimal_places=2, max_digits=15, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='全年预算数不少于')),
-                ('category', models.CharField(blank=True, max_length=50, verbose_name='项目类别')),
-                ('material', models.CharField(choices=[('form', '仅自评表'), ('form_report', '自评表和自评报告'), ('form_report_score', '自评表、自评报告和评分表')], max_length=20, verbose_name='材料要求')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(verbose_name="顺序")),
+                (
+                    "from_amount",
+                    perfeval.fields.AmountField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=15,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0"))
+                        ],
+                        verbose_name="全年预算数不少于",
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True, max_length=50, verbose_name="项目类别"
+                    ),
+                ),
+                (
+                    "material",
+                    models.CharField(
+                        choices=[
+                            ("form", "仅自评表"),
+                            ("form_report", "自评表和自评报告"),
+                            ("form_report_score", "自评表、自评报告和评分表"),
+                        ],
+                        max_length=20,
+                        verbose_name="材料要求",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '材料要求规则',
-                'verbose_name_plural': '材料要求规则',
-                'ordering': ['position'],
+                "verbose_name": "材料要求规则",
+                "verbose_name_plural": "材料要求规则",
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='TaskAttachment',
+            name="TaskAttachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任务附件',
-                'verbose_name_plural': '任务附件',
-                'ordering': ['pk'],
+                "verbose_name": "任务附件",
+                "verbose_name_plural": "任务附件",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='TaskExemption',
+            name="TaskExemption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=300, verbose_name='原因')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300, verbose_name="原因")),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
             ],
             options={
-                'verbose_name': '免报项目',
-                'verbose_name_plural': '免报项目',
-                'ordering': ['project__code', 'pk'],
+                "verbose_name": "免报项目",
+                "verbose_name_plural": "免报项目",
+                "ordering": ["project__code", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='TaskPassing',
+            name="TaskPassing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='本部门截止时间')),
-                ('remarks', models.TextField(blank=True, max_length=4000, verbose_name='本部门补充说明')),
-                ('passed_at', models.DateTimeField(verbose_name='转发时间')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="本部门截止时间"
+                    ),
+                ),
+                (
+                    "remarks",
+                    models.TextField(
+                        blank=True, max_length=4000, verbose_name="本部门补充说明"
+                    ),
+                ),
+                ("passed_at", models.DateTimeField(verbose_name="转发时间")),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, verbose_name="版本"),
+                ),
             ],
             options={
-                'verbose_name': '任务转发',
-                'verbose_name_plural': '任务转发',
-                'ordering': ['department__path'],
+                "verbose_name": "任务转发",
+                "verbose_name_plural": "任务转发",
+                "ordering": ["department__path"],
             },
         ),
         migrations.AddField(
-            model_name='evaluationtask',
-            name='default_material',
-            field=models.CharField(choices=[('form', '仅自评表'), ('form_report', '自评表和自评报告'), ('form_report_score', '自评表、自评报告和评分表')], default='form_report', max_length=20, verbose_name='材料要求'),
+            model_name="evaluationtask",
+            name="default_material",
+            field=models.CharField(
+                choices=[
+                    ("form", "仅自评表"),
+                    ("form_report", "自评表和自评报告"),
+                    ("form_report_score", "自评表、自评报告和评分表"),
+                ],
+                default="form_report",
+                max_length=20,
+                verbose_name="材料要求",
+            ),
         ),
         migrations.AddField(
-            model_name='evaluationtask',
-            name='due_rule',
-            field=models.CharField(choices=[('as_typed', '按所填时间，不变'), ('next_workday', '顺延到下一个工作日'), ('previous_workday', '提前到前一个工作日')], default='as_typed', max_length=20, verbose_name='截止时间遇节假日'),
+            model_name="evaluationtask",
+            name="due_rule",
+            field=models.CharField(
+                choices=[
+                    ("as_typed", "按所填时间，不变"),
+                    ("next_workday", "顺延到下一个工作日"),
+                    ("previous_workday", "提前到前一个工作日"),
+                ],
+                default="as_typed",
+                max_length=20,
+                verbose_name="截止时间遇节假日",
+            ),
         ),
         migrations.AddField(
-            model_name='evaluationtask',
-            name='needs_sealed_scan',
-            field=models.BooleanField(default=False, verbose_name='要求上传盖章扫描件'),
+            model_name="evaluationtask",
+            name="needs_sealed_scan",
+            field=models.BooleanField(default=False, verbose_name="要求上传盖章扫描件"),
         ),
         migrations.AddField(
-            model_name='evaluationtask',
-            name='typed_due_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='所填截止时间'),
+            model_name="evaluationtask",
+            name="typed_due_at",
+            field=models.DateTimeField(
+                blank=True, editable=False, null=True, verbose_name="所填截止时间"
+            ),
         ),
         migrations.AddField(
-            model_name='evaluationtask',
-            name='version',
-            field=models.PositiveIntegerField(default=1, editable=False, verbose_name='版本'),
+            model_name="evaluationtask",
+            name="version",
+            field=models.PositiveIntegerField(
+                default=1, editable=False, verbose_name="版本"
+            ),
         ),
         migrations.AddField(
-            model_name='selfassessment',
-            name='exempt_reason',
-            field=models.CharField(blank=True, max_length=300, verbose_name='收回原因'),
+            model_name="selfassessment",
+            name="exempt_reason",
+            field=models.CharField(blank=True, max_length=300, verbose_name="收回原因"),
         ),
         migrations.AddField(
-            model_name='selfassessment',
-            name='exempt_since',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='收回时间'),
+            model_name="selfassessment",
+            name="exempt_since",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="收回时间"),
         ),
         migrations.AddField(
-            model_name='selfassessment',
-            name='passed_due_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='主管部门截止时间'),
+            model_name="selfassessment",
+            name="passed_due_at",
+            field=models.DateTimeField(
+                blank=True, editable=False, null=True, verbose_name="主管部门截止时间"
+            ),
         ),
         migrations.AddField(
-            model_name='tasklevel',
-            name='opens_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='审核开始时间'),
+            model_name="tasklevel",
+            name="opens_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="审核开始时间"
+            ),
         ),
         migrations.AddField(
-            model_name='tasklevel',
-            name='typed_due_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='所填审核截止时间'),
+            model_name="tasklevel",
+            name="typed_due_at",
+            field=models.DateTimeField(
+                blank=True, editable=False, null=True, verbose_name="所填审核截止时间"
+            ),
         ),
         migrations.AlterField(
-            model_name='evaluationtask',
-            name='notice',
-            field=models.TextField(blank=True, max_length=20000, verbose_name='通知内容'),
+            model_name="evaluationtask",
+            name="notice",
+            field=models.TextField(
+                blank=True, max_length=20000, verbose_name="通知内容"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evaluationtask',
-            constraint=models.CheckConstraint(condition=models.Q(('due_rule__in', ['as_typed', 'next_workday', 'previous_workday'])), name='evaluationtask_due_rule_known', violation_error_message='没有这种截止规则'),
+            model_name="evaluationtask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("due_rule__in", ["as_typed", "next_workday", "previous_workday"])
+                ),
+                name="evaluationtask_due_rule_known",
+                violation_error_message="没有这种截止规则",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfassessment',
-            constraint=models.CheckConstraint(condition=models.Q(('exempt_since__isnull', True), models.Q(('exempt_reason', ''), _negated=True), _connector='OR'), name='selfassessment_exempt_has_a_reason', violation_error_message='请填写收回原因'),
+            model_name="selfassessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("exempt_since__isnull", True),
+                    models.Q(("exempt_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="selfassessment_exempt_has_a_reason",
+                violation_error_message="请填写收回原因",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tasklevel',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at__isnull', True), ('due_at__isnull', True), ('opens_at__lt', models.F('due_at')), _connector='OR'), name='tasklevel_times_in_order', violation_error_message='审核截止时间应晚于审核开始时间'),
+            model_name="tasklevel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("opens_at__isnull", True),
+                    ("due_at__isnull", True),
+                    ("opens_at__lt", models.F("due_at")),
+                    _connector="OR",
+                ),
+                name="tasklevel_times_in_order",
+                violation_error_message="审核截止时间应晚于审核开始时间",
+            ),
         ),
         migrations.AddField(
-            model_name='materialrule',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='material_rules', to='indicators.evaluationtask', verbose_name='任务'),
+            model_name="materialrule",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="material_rules",
+                to="indicators.evaluationtask",
+                verbose_name="任务",
+            ),
         ),
         migrations.AddField(
-            model_name='taskattachment',
-            name='file',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='perfeval.storedfile', verbose_name='文件'),
+            model_name="taskattachment",
+            name="file",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="perfeval.storedfile",
+                verbose_name="文件",
+            ),
         ),
         migrations.AddField(
-            model_name='taskattachment',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='indicators.evaluationtask', verbose_name='任务'),
+            model_name="taskattachment",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="attachments",
+                to="indicators.evaluationtask",
+                verbose_name="任务",
+            ),
         ),
         migrations.AddField(
-            model_name='taskexemption',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exemptions', to='projects.budgetproject', verbose_name='项目'),
+            model_name="taskexemption",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="exemptions",
+                to="projects.budgetproject",
+                verbose_name="项目",
+            ),
         ),
         migrations.AddField(
-            model_name='taskexemption',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exemptions', to='indicators.evaluationtask', verbose_name='任务'),
+            model_name="taskexemption",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="exemptions",
+                to="indicators.evaluationtask",
+                verbose_name="任务",
+            ),
         ),
         migrations.AddField(
-            model_name='taskpassing',
-            name='department',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='task_passings', to='projects.department', verbose_name='部门'),
+            model_name="taskpassing",
+            name="department",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="task_passings",
+                to="projects.department",
+                verbose_name="部门",
+            ),
         ),
         migrations.AddField(
-            model_name='taskpassing',
-            name='passed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='转发人'),
+            model_name="taskpassing",
+            name="passed_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="转发人",
+            ),
         ),
         migrations.AddField(
-            model_name='taskpassing',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='passings', to='indicators.evaluationtask', verbose_name='任务'),
+            model_name="taskpassing",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="passings",
+                to="indicators.evaluationtask",
+                verbose_name="任务",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='materialrule',
-            constraint=models.UniqueConstraint(fields=('task', 'position'), name='materialrule_position_once', violation_error_message='同一任务的规则顺序不能重复'),
+            model_name="materialrule",
+            constraint=models.UniqueConstraint(
+                fields=("task", "position"),
+                name="materialrule_position_once",
+                violation_error_message="同一任务的规则顺序不能重复",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='materialrule',
-            constraint=models.CheckConstraint(condition=models.Q(('from_amount__isnull', False), models.Q(('category', ''), _negated=True), _connector='OR'), name='materialrule_asks_something', violation_error_message='请填写金额或项目类别'),
+            model_name="materialrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("from_amount__isnull", False),
+                    models.Q(("category", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="materialrule_asks_something",
+                violation_error_message="请填写金额或项目类别",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='materialrule',
-            constraint=models.CheckConstraint(condition=models.Q(('material__in', ['form', 'form_report', 'form_report_score'])), name='materialrule_material_known', violation_error_message='没有这种材料要求'),
+            model_name="materialrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("material__in", ["form", "form_report", "form_report_score"])
+                ),
+                name="materialrule_material_known",
+                violation_error_message="没有这种材料要求",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskexemption',
-            constraint=models.UniqueConstraint(fields=('task', 'project'), name='taskexemption_once_a_task', violation_error_message='该项目在本任务中已登记免报'),
+            model_name="taskexemption",
+            constraint=models.UniqueConstraint(
+                fields=("task", "project"),
+                name="taskexemption_once_a_task",
+                violation_error_message="该项目在本任务中已登记免报",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskexemption',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='taskexemption_has_a_reason', violation_error_message='请填写免报原因'),
+            model_name="taskexemption",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True),
+                name="taskexemption_has_a_reason",
+                violation_error_message="请填写免报原因",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskpassing',
-            constraint=models.UniqueConstraint(fields=('task', 'department'), name='taskpassing_once_a_department', violation_error_message='本部门已转发该任务'),
+            model_name="taskpassing",
+            constraint=models.UniqueConstraint(
+                fields=("task", "department"),
+                name="taskpassing_once_a_department",
+                violation_error_message="本部门已转发该任务",
+            ),
         ),
     ]

@@ -7,128 +7,362 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('indicators', '0003_sending_out'),
-        ('perfeval', '0002_stored_file'),
-        ('projects', '0003_unit_shares'),
+        ("indicators", "0003_sending_out"),
+        ("perfeval", "0002_stored_file"),
+        ("projects", "0003_unit_shares"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ShareResult',
+            name="ShareResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('actual', models.CharField(blank=True, max_length=100, verbose_name='实际完成值')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "actual",
+                    models.CharField(
+                        blank=True, max_length=100, verbose_name="实际完成值"
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, verbose_name="版本"),
+                ),
             ],
             options={
-                'verbose_name': '分单位完成情况',
-                'verbose_name_plural': '分单位完成情况',
-                'ordering': ['pk'],
+                "verbose_name": "分单位完成情况",
+                "verbose_name_plural": "分单位完成情况",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='TargetAdjustment',
+            name="TargetAdjustment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='原因')),
-                ('document', models.CharField(blank=True, help_text='照文件原文填写', max_length=100, verbose_name='依据文号')),
-                ('document_date', models.DateField(blank=True, null=True, verbose_name='文件日期')),
-                ('state', models.CharField(choices=[('requested', '待审批'), ('approved', '已同意'), ('refused', '不同意')], default='requested', max_length=10, verbose_name='审批状态')),
-                ('requested_at', models.DateTimeField(verbose_name='申请时间')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='审批时间')),
-                ('decision_note', models.CharField(blank=True, max_length=300, verbose_name='审批意见')),
-                ('old_comparator', models.CharField(choices=[('>=', '≥'), ('>', '＞'), ('=', '＝'), ('<=', '≤'), ('<', '＜'), ('qualitative', '定性'), ('rubric', '按评分标准')], max_length=12, verbose_name='原指标性质')),
-                ('old_target', models.CharField(blank=True, max_length=200, verbose_name='原指标值')),
-                ('old_unit', models.CharField(blank=True, max_length=20, verbose_name='原度量单位')),
-                ('old_max_points', perfeval.fields.PointsField(decimal_places=2, max_digits=6, verbose_name='原分值')),
-                ('new_comparator', models.CharField(choices=[('>=', '≥'), ('>', '＞'), ('=', '＝'), ('<=', '≤'), ('<', '＜'), ('qualitative', '定性'), ('rubric', '按评分标准')], max_length=12, verbose_name='调整后指标性质')),
-                ('new_target', models.CharField(blank=True, max_length=200, verbose_name='调整后指标值')),
-                ('new_unit', models.CharField(blank=True, max_length=20, verbose_name='调整后度量单位')),
-                ('new_max_points', perfeval.fields.PointsField(decimal_places=2, max_digits=6, verbose_name='调整后分值')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="原因"),
+                ),
+                (
+                    "document",
+                    models.CharField(
+                        blank=True,
+                        help_text="照文件原文填写",
+                        max_length=100,
+                        verbose_name="依据文号",
+                    ),
+                ),
+                (
+                    "document_date",
+                    models.DateField(blank=True, null=True, verbose_name="文件日期"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "待审批"),
+                            ("approved", "已同意"),
+                            ("refused", "不同意"),
+                        ],
+                        default="requested",
+                        max_length=10,
+                        verbose_name="审批状态",
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(verbose_name="申请时间")),
+                (
+                    "decided_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="审批时间"
+                    ),
+                ),
+                (
+                    "decision_note",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="审批意见"
+                    ),
+                ),
+                (
+                    "old_comparator",
+                    models.CharField(
+                        choices=[
+                            (">=", "≥"),
+                            (">", "＞"),
+                            ("=", "＝"),
+                            ("<=", "≤"),
+                            ("<", "＜"),
+                            ("qualitative", "定性"),
+                            ("rubric", "按评分标准"),
+                        ],
+                        max_length=12,
+                        verbose_name="原指标性质",
+                    ),
+                ),
+                (
+                    "old_target",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="原指标值"
+                    ),
+                ),
+                (
+                    "old_unit",
+                    models.CharField(
+                        blank=True, max_length=20, verbose_name="原度量单位"
+                    ),
+                ),
+                (
+                    "old_max_points",
+                    perfeval.fields.PointsField(
+                        decimal_places=2, max_digits=6, verbose_name="原分值"
+                    ),
+                ),
+                (
+                    "new_comparator",
+                    models.CharField(
+                        choices=[
+                            (">=", "≥"),
+                            (">", "＞"),
+                            ("=", "＝"),
+                            ("<=", "≤"),
+                            ("<", "＜"),
+                            ("qualitative", "定性"),
+                            ("rubric", "按评分标准"),
+                        ],
+                        max_length=12,
+                        verbose_name="调整后指标性质",
+                    ),
+                ),
+                (
+                    "new_target",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="调整后指标值"
+                    ),
+                ),
+                (
+                    "new_unit",
+                    models.CharField(
+                        blank=True, max_length=20, verbose_name="调整后度量单位"
+                    ),
+                ),
+                (
+                    "new_max_points",
+                    perfeval.fields.PointsField(
+                        decimal_places=2, max_digits=6, verbose_name="调整后分值"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '绩效目标调整',
-                'verbose_name_plural': '绩效目标调整',
-                'ordering': ['-pk'],
-                'abstract': False,
+                "verbose_name": "绩效目标调整",
+                "verbose_name_plural": "绩效目标调整",
+                "ordering": ["-pk"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='indicator',
-            name='combination',
-            field=models.CharField(choices=[('lead', '牵头单位填写'), ('sum', '各单位合计'), ('average', '各单位平均')], default='lead', help_text='由多个单位实施的项目：全项目的完成值怎样得出', max_length=8, verbose_name='完成值汇总方式'),
+            model_name="indicator",
+            name="combination",
+            field=models.CharField(
+                choices=[
+                    ("lead", "牵头单位填写"),
+                    ("sum", "各单位合计"),
+                    ("average", "各单位平均"),
+                ],
+                default="lead",
+                help_text="由多个单位实施的项目：全项目的完成值怎样得出",
+                max_length=8,
+                verbose_name="完成值汇总方式",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('combination__in', ['lead', 'sum', 'average'])), name='indicator_combination_known', violation_error_message='没有这种汇总方式'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("combination__in", ["lead", "sum", "average"])),
+                name="indicator_combination_known",
+                violation_error_message="没有这种汇总方式",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('combination', 'lead'), models.Q(('comparator__in', ('qualitative', 'rubric')), _negated=True), _connector='OR'), name='indicator_judged_by_the_lead', violation_error_message='定性和按评分标准的指标由牵头单位填写'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("combination", "lead"),
+                    models.Q(
+                        ("comparator__in", ("qualitative", "rubric")), _negated=True
+                    ),
+                    _connector="OR",
+                ),
+                name="indicator_judged_by_the_lead",
+                violation_error_message="定性和按评分标准的指标由牵头单位填写",
+            ),
         ),
         migrations.AddField(
-            model_name='shareresult',
-            name='result',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='indicators.indicatorresult', verbose_name='指标完成情况'),
+            model_name="shareresult",
+            name="result",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="shares",
+                to="indicators.indicatorresult",
+                verbose_name="指标完成情况",
+            ),
         ),
         migrations.AddField(
-            model_name='shareresult',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='share_results', to='projects.department', verbose_name='实施单位'),
+            model_name="shareresult",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="share_results",
+                to="projects.department",
+                verbose_name="实施单位",
+            ),
         ),
         migrations.AddField(
-            model_name='targetadjustment',
-            name='attachment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='perfeval.storedfile', verbose_name='附件'),
+            model_name="targetadjustment",
+            name="attachment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="perfeval.storedfile",
+                verbose_name="附件",
+            ),
         ),
         migrations.AddField(
-            model_name='targetadjustment',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审批人'),
+            model_name="targetadjustment",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="审批人",
+            ),
         ),
         migrations.AddField(
-            model_name='targetadjustment',
-            name='indicator',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adjustments', to='indicators.indicator', verbose_name='指标'),
+            model_name="targetadjustment",
+            name="indicator",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="adjustments",
+                to="indicators.indicator",
+                verbose_name="指标",
+            ),
         ),
         migrations.AddField(
-            model_name='targetadjustment',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人'),
+            model_name="targetadjustment",
+            name="requested_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="申请人",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shareresult',
-            constraint=models.UniqueConstraint(fields=('result', 'unit'), name='shareresult_once_a_unit', violation_error_message='该单位已填此指标'),
+            model_name="shareresult",
+            constraint=models.UniqueConstraint(
+                fields=("result", "unit"),
+                name="shareresult_once_a_unit",
+                violation_error_message="该单位已填此指标",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetadjustment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'approved', 'refused'])), name='targetadjustment_state_known', violation_error_message='没有这种审批状态'),
+            model_name="targetadjustment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["requested", "approved", "refused"])),
+                name="targetadjustment_state_known",
+                violation_error_message="没有这种审批状态",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetadjustment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'requested')), models.Q(models.Q(('state', 'requested'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='targetadjustment_decided_by_somebody', violation_error_message='已审批的申请应有审批人和审批时间'),
+            model_name="targetadjustment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at__isnull", True), ("state", "requested")),
+                    models.Q(
+                        models.Q(("state", "requested"), _negated=True),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="targetadjustment_decided_by_somebody",
+                violation_error_message="已审批的申请应有审批人和审批时间",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetadjustment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('decision_note', ''), _negated=True), _connector='OR'), name='targetadjustment_refused_with_a_note', violation_error_message='不同意时请填写审批意见'),
+            model_name="targetadjustment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "refused"), _negated=True),
+                    models.Q(("decision_note", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="targetadjustment_refused_with_a_note",
+                violation_error_message="不同意时请填写审批意见",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetadjustment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('indicator',), name='targetadjustment_one_open_an_indicator', violation_error_message='该指标已有待审批的绩效目标调整'),
+            model_name="targetadjustment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "requested")),
+                fields=("indicator",),
+                name="targetadjustment_one_open_an_indicator",
+                violation_error_message="该指标已有待审批的绩效目标调整",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetadjustment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('document', ''), _negated=True), ('document_date__isnull', False)), name='targetadjustment_has_reason_and_document', violation_error_message='请填写调整原因、批准文号和文件日期'),
+            model_name="targetadjustment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reason", ""), _negated=True),
+                    models.Q(("document", ""), _negated=True),
+                    ("document_date__isnull", False),
+                ),
+                name="targetadjustment_has_reason_and_document",
+                violation_error_message="请填写调整原因、批准文号和文件日期",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetadjustment',
-            constraint=models.CheckConstraint(condition=models.Q(('new_comparator', models.F('old_comparator')), ('new_max_points', models.F('old_max_points')), ('new_target', models.F('old_target')), ('new_unit', models.F('old_unit')), _negated=True), name='targetadjustment_changes_something', violation_error_message='调整前后没有差别'),
+            model_name="targetadjustment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("new_comparator", models.F("old_comparator")),
+                    ("new_max_points", models.F("old_max_points")),
+                    ("new_target", models.F("old_target")),
+                    ("new_unit", models.F("old_unit")),
+                    _negated=True,
+                ),
+                name="targetadjustment_changes_something",
+                violation_error_message="调整前后没有差别",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetadjustment',
-            constraint=models.CheckConstraint(condition=models.Q(('new_max_points__gte', 0), ('new_max_points__lte', 100)), name='targetadjustment_points_within_100', violation_error_message='分值应在 0 与 100 之间'),
+            model_name="targetadjustment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("new_max_points__gte", 0), ("new_max_points__lte", 100)
+                ),
+                name="targetadjustment_points_within_100",
+                violation_error_message="分值应在 0 与 100 之间",
+            ),
         ),
     ]

@@ -5,30 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('indicators', '0004_adjustments_and_shares'),
+        ("indicators", "0004_adjustments_and_shares"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='indicator',
-            name='adjusted_late',
-            field=models.BooleanField(default=False, editable=False, verbose_name='年度终了后调整'),
+            model_name="indicator",
+            name="adjusted_late",
+            field=models.BooleanField(
+                default=False, editable=False, verbose_name="年度终了后调整"
+            ),
         ),
         migrations.AddField(
-            model_name='indicator',
-            name='adjusted_on',
-            field=models.DateField(blank=True, editable=False, null=True, verbose_name='调整日期'),
+            model_name="indicator",
+            name="adjusted_on",
+            field=models.DateField(
+                blank=True, editable=False, null=True, verbose_name="调整日期"
+            ),
         ),
         migrations.AddField(
-            model_name='indicator',
-            name='points_before',
-            field=perfeval.fields.PointsField(blank=True, decimal_places=2, editable=False, max_digits=6, null=True, verbose_name='原分值'),
+            model_name="indicator",
+            name="points_before",
+            field=perfeval.fields.PointsField(
+                blank=True,
+                decimal_places=2,
+                editable=False,
+                max_digits=6,
+                null=True,
+                verbose_name="原分值",
+            ),
         ),
         migrations.AddField(
-            model_name='indicator',
-            name='target_before',
-            field=models.CharField(blank=True, editable=False, max_length=230, verbose_name='原指标值'),
+            model_name="indicator",
+            name="target_before",
+            field=models.CharField(
+                blank=True, editable=False, max_length=230, verbose_name="原指标值"
+            ),
         ),
     ]

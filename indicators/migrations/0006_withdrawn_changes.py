@@ -5,25 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('indicators', '0005_original_targets'),
-        ('perfeval', '0003_people_passwords_and_imports'),
+        ("indicators", "0005_original_targets"),
+        ("perfeval", "0003_people_passwords_and_imports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='targetadjustment',
-            name='targetadjustment_state_known',
+            model_name="targetadjustment",
+            name="targetadjustment_state_known",
         ),
         migrations.AlterField(
-            model_name='targetadjustment',
-            name='state',
-            field=models.CharField(choices=[('requested', '待审批'), ('approved', '已同意'), ('refused', '不同意'), ('withdrawn', '已撤回')], default='requested', max_length=10, verbose_name='审批状态'),
+            model_name="targetadjustment",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("requested", "待审批"),
+                    ("approved", "已同意"),
+                    ("refused", "不同意"),
+                    ("withdrawn", "已撤回"),
+                ],
+                default="requested",
+                max_length=10,
+                verbose_name="审批状态",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetadjustment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'approved', 'refused', 'withdrawn'])), name='targetadjustment_state_known', violation_error_message='没有这种审批状态'),
+            model_name="targetadjustment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["requested", "approved", "refused", "withdrawn"])
+                ),
+                name="targetadjustment_state_known",
+                violation_error_message="没有这种审批状态",
+            ),
         ),
     ]

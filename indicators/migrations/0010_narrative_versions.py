@@ -6,29 +6,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('indicators', '0009_remove_task_attachment'),
+        ("indicators", "0009_remove_task_attachment"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NarrativeVersion',
+            name="NarrativeVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='版本')),
-                ('kind', models.CharField(choices=[('auto', '自动保存'), ('saved', '保存'), ('drafted', '生成初稿'), ('restored', '恢复'), ('rejected', '未采用')], max_length=10, verbose_name='方式')),
-                ('text', models.TextField(blank=True, max_length=100000, verbose_name='内容')),
-                ('saved_at', models.DateTimeField(null=True, verbose_name='保存时间')),
-                ('narrative', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='indicators.narrative', verbose_name='报告文字')),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='保存人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="版本")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("auto", "自动保存"),
+                            ("saved", "保存"),
+                            ("drafted", "生成初稿"),
+                            ("restored", "恢复"),
+                            ("rejected", "未采用"),
+                        ],
+                        max_length=10,
+                        verbose_name="方式",
+                    ),
+                ),
+                (
+                    "text",
+                    models.TextField(
+                        blank=True, max_length=100000, verbose_name="内容"
+                    ),
+                ),
+                ("saved_at", models.DateTimeField(null=True, verbose_name="保存时间")),
+                (
+                    "narrative",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="indicators.narrative",
+                        verbose_name="报告文字",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="保存人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文字版本',
-                'verbose_name_plural': '文字版本',
-                'ordering': ['-pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'rejected'), _negated=True), fields=('narrative', 'number'), name='narrativeversion_once', violation_error_message='该版本已存在'), models.CheckConstraint(condition=models.Q(('kind__in', ['auto', 'saved', 'drafted', 'restored', 'rejected'])), name='narrativeversion_kind_known', violation_error_message='没有这种方式')],
+                "verbose_name": "文字版本",
+                "verbose_name_plural": "文字版本",
+                "ordering": ["-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "rejected"), _negated=True),
+                        fields=("narrative", "number"),
+                        name="narrativeversion_once",
+                        violation_error_message="该版本已存在",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ["auto", "saved", "drafted", "restored", "rejected"],
+                            )
+                        ),
+                        name="narrativeversion_kind_known",
+                        violation_error_message="没有这种方式",
+                    ),
+                ],
             },
         ),
     ]

@@ -57,6 +57,28 @@ class SelfAssessment(models.Model):
     passed_due_at = models.DateTimeField(
         "主管部门截止时间", null=True, blank=True, editable=False
     )
+    # A due time of its own that a return gave to the level it went down to.
+    level_due_at = models.DateTimeField("本级审核期限", null=True, blank=True)
+    # Since then the level below can no longer take it back.
+    opened_at = models.DateTimeField("本级打开时间", null=True, blank=True)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="本级打开人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    sealing = models.BooleanField(
+        "待盖章报送",
+        default=False,
+        help_text="单位已办完，等盖章扫描件，下一级还看不到",
+    )
+    is_late = models.BooleanField("逾期送审", default=False)
+    submissions = models.PositiveSmallIntegerField("送审次数", default=0)
+    edition = models.PositiveSmallIntegerField(
+        "版次", default=1, help_text="重新打开一次加一"
+    )
     exempt_since = models.DateTimeField("收回时间", null=True, blank=True)
     exempt_reason = models.CharField("收回原因", max_length=300, blank=True)
     report_date = models.DateField("成文日期", null=True, blank=True)
@@ -93,6 +115,11 @@ class SelfAssessment(models.Model):
                 condition=Q(status=Status.IN_REVIEW, level__gte=1)
                 | (~Q(status=Status.IN_REVIEW) & Q(level=0)),
                 violation_error_message="只有审核中的自评有审核级次",
+            ),
+            models.CheckConstraint(
+                name="selfassessment_sealing_in_review",
+                condition=Q(sealing=False) | Q(status=Status.IN_REVIEW),
+                violation_error_message="只有审核中的自评可以待盖章报送",
             ),
             models.CheckConstraint(
                 name="selfassessment_exempt_has_a_reason",
@@ -153,10 +180,25 @@ class SelfAssessment(models.Model):
         return next((each for each in levels if each.position == self.level), None)
 
     @property
+    def review_due_at(self) -> datetime | None:
+        """The due time of the level at hand: its own after a return, or the task's."""
+        level = self.current_level
+        return self.level_due_at or (level.due_at if level else None)
+
+    @property
+    def submission(self) -> str:
+        """The number of what was sent up last, "" before: 2024-000012-01."""
+        if not self.submissions:
+            return ""
+        return f"{self.task.year}-{self.pk:06}-{self.submissions:02}"
+
+    @property
     def state_words(self) -> str:
         """The state as screens say it, in review with the level: 审核中（单位审核）."""
         if self.is_exempt:
             return "免报"
+        if self.sealing:
+            return "待盖章报送"
         level = self.current_level
         state = self.get_status_display()
         return f"{state}（{level.name}）" if level else state

@@ -27,7 +27,19 @@ class ReviewRecord(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    # Who was stood in for (代办授权), null where the person acted in an own role.
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="代办对象",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     note = models.TextField("意见", max_length=4000, blank=True)
+    due_at = models.DateTimeField("退回后的期限", null=True)
+    is_late = models.BooleanField("逾期", default=False)
+    submission = models.CharField("送审编号", max_length=30, blank=True)
+    edition = models.PositiveSmallIntegerField("版次", default=1)
     at = models.DateTimeField("时间")
     version = models.PositiveIntegerField("版本")
     snapshot = models.JSONField("报告快照")
@@ -40,11 +52,22 @@ class ReviewRecord(models.Model):
                 name="reviewrecord_return_has_a_note",
                 condition=~Q(to_status=Status.RETURNED) | ~Q(note=""),
                 violation_error_message="退回时请填写退回意见",
-            )
+            ),
+            models.CheckConstraint(
+                name="reviewrecord_reason_where_asked",
+                condition=~Q(action__in=["send_down", "reopen"]) | ~Q(note=""),
+                violation_error_message="请填写原因",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.assessment_id} {self.action}"
+
+    @property
+    def who(self) -> str:
+        """Who took the step, and for whom: 许文昭（代陈启明）."""
+        other = self.on_behalf_of
+        return f"{self.actor}（代{other}）" if other else str(self.actor)
 
 
 class ItemComment(models.Model):

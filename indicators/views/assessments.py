@@ -15,6 +15,7 @@ from django_htmx.http import trigger_client_event
 
 from indicators.access import may_fill, why_not_fill
 from indicators.filters import AssessmentFilter
+from indicators.flow_panel import flow_panel
 from indicators.form_tables import (
     ResultRow,
     bands_of,
@@ -54,13 +55,15 @@ def assessment_list(request: AuthenticatedRequest) -> HttpResponse:
 def assessment_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     assessment = _fetch(request, pk)
     # A snapshot is a whole report: nothing of it is shown here.
-    moves = assessment.review_records.select_related("actor").defer("snapshot")
+    moves = assessment.review_records.select_related("actor", "on_behalf_of")
+    moves = moves.defer("snapshot")
     records = list(moves)
     comments = _comments(assessment)
     context = {
         **_sheet_context(request, assessment, comments),
         "steps": chain_steps(assessment, records),
         "events": history(assessment, records),
+        "flow": flow_panel(request.user, assessment),
         "returned": last_return(assessment, records),
         "open_comments": [each for each in comments if _is_open(each)],
         "texts": text_parts(assessment, comments),

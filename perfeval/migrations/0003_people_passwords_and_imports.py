@@ -7,71 +7,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('perfeval', '0002_stored_file'),
+        ("perfeval", "0002_stored_file"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='inactive_reason',
-            field=models.CharField(blank=True, max_length=300, verbose_name='停用原因'),
+            model_name="user",
+            name="inactive_reason",
+            field=models.CharField(blank=True, max_length=300, verbose_name="停用原因"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='inactive_since',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='停用时间'),
+            model_name="user",
+            name="inactive_since",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="停用时间"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='must_change_password',
-            field=models.BooleanField(default=False, verbose_name='须设置新密码'),
+            model_name="user",
+            name="must_change_password",
+            field=models.BooleanField(default=False, verbose_name="须设置新密码"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='password_changed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='密码修改时间'),
+            model_name="user",
+            name="password_changed_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="密码修改时间"
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='version',
-            field=models.PositiveIntegerField(default=1, editable=False, verbose_name='版本'),
+            model_name="user",
+            name="version",
+            field=models.PositiveIntegerField(
+                default=1, editable=False, verbose_name="版本"
+            ),
         ),
         migrations.AlterField(
-            model_name='user',
-            name='phone',
-            field=models.CharField(blank=True, max_length=40, validators=[django.core.validators.RegexValidator('^[0-9+() -]{5,40}$', '联系电话只能由数字、空格、括号、加号和连字符组成')], verbose_name='联系电话'),
+            model_name="user",
+            name="phone",
+            field=models.CharField(
+                blank=True,
+                max_length=40,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "^[0-9+() -]{5,40}$",
+                        "联系电话只能由数字、空格、括号、加号和连字符组成",
+                    )
+                ],
+                verbose_name="联系电话",
+            ),
         ),
         migrations.CreateModel(
-            name='DataImport',
+            name="DataImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=30, verbose_name='种类')),
-                ('started_at', models.DateTimeField(auto_now_add=True, verbose_name='上传时间')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='导入时间')),
-                ('result', models.CharField(blank=True, max_length=200, verbose_name='结果')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='perfeval.storedfile', verbose_name='文件')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='导入人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30, verbose_name="种类")),
+                (
+                    "started_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="上传时间"),
+                ),
+                (
+                    "done_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="导入时间"
+                    ),
+                ),
+                (
+                    "result",
+                    models.CharField(blank=True, max_length=200, verbose_name="结果"),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="perfeval.storedfile",
+                        verbose_name="文件",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="导入人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '数据导入',
-                'verbose_name_plural': '数据导入',
-                'ordering': ['-pk'],
+                "verbose_name": "数据导入",
+                "verbose_name_plural": "数据导入",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='FormerPassword',
+            name="FormerPassword",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hash', models.CharField(max_length=128, verbose_name='摘要')),
-                ('set_at', models.DateTimeField(auto_now_add=True, verbose_name='启用时间')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='former_passwords', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("hash", models.CharField(max_length=128, verbose_name="摘要")),
+                (
+                    "set_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="启用时间"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="former_passwords",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '曾用密码',
-                'verbose_name_plural': '曾用密码',
-                'ordering': ['-pk'],
+                "verbose_name": "曾用密码",
+                "verbose_name_plural": "曾用密码",
+                "ordering": ["-pk"],
             },
         ),
     ]

@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,183 +17,705 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, validators=[django.core.validators.RegexValidator('^[0-9A-Za-z-]+$', '单位编码只能由数字、字母和连字符组成')], verbose_name='单位编码')),
-                ('name', models.CharField(max_length=100, verbose_name='单位名称')),
-                ('path', models.CharField(db_index=True, editable=False, max_length=400, verbose_name='层级路径')),
-                ('is_active', models.BooleanField(default=True, verbose_name='在用')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='projects.department', verbose_name='上级单位')),
-                ('section', models.ForeignKey(blank=True, help_text='财政部门中负责本部门的业务科室', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supervised', to='projects.department', verbose_name='归口业务科室')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=20,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9A-Za-z-]+$",
+                                "单位编码只能由数字、字母和连字符组成",
+                            )
+                        ],
+                        verbose_name="单位编码",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="单位名称")),
+                (
+                    "path",
+                    models.CharField(
+                        db_index=True,
+                        editable=False,
+                        max_length=400,
+                        verbose_name="层级路径",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="projects.department",
+                        verbose_name="上级单位",
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="财政部门中负责本部门的业务科室",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supervised",
+                        to="projects.department",
+                        verbose_name="归口业务科室",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单位',
-                'verbose_name_plural': '单位',
-                'ordering': ['code'],
+                "verbose_name": "单位",
+                "verbose_name_plural": "单位",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='BudgetProject',
+            name="BudgetProject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(2000), django.core.validators.MaxValueValidator(2100)], verbose_name='年度')),
-                ('code', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[0-9A-Za-z-]+$', '项目编码只能由数字、字母和连字符组成')], verbose_name='项目编码')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='项目名称')),
-                ('level1_code', models.CharField(blank=True, max_length=40, verbose_name='一级项目编码')),
-                ('level1_name', models.CharField(blank=True, max_length=200, verbose_name='一级项目名称')),
-                ('category', models.CharField(blank=True, max_length=50, verbose_name='项目类别')),
-                ('fund_nature', models.CharField(choices=[('general', '一般公共预算'), ('government_fund', '政府性基金预算'), ('state_capital', '国有资本经营预算'), ('special_account', '财政专户管理资金'), ('unit_funds', '单位资金')], default='general', max_length=20, verbose_name='资金性质')),
-                ('continuity', models.CharField(choices=[('new', '新增项目'), ('continued', '延续项目')], default='continued', max_length=10, verbose_name='新增或延续')),
-                ('status', models.CharField(choices=[('normal', '正常'), ('added', '年中追加'), ('adjusted', '调整'), ('merged', '合并'), ('cancelled', '撤销'), ('unspent', '未安排支出'), ('classified', '涉密另报')], default='normal', max_length=12, verbose_name='项目状态')),
-                ('status_reason', models.CharField(blank=True, max_length=300, verbose_name='状态说明')),
-                ('goal', models.TextField(blank=True, max_length=4000, verbose_name='年度总体目标')),
-                ('unit_leader', models.CharField(blank=True, max_length=50, verbose_name='单位负责人')),
-                ('project_leader', models.CharField(blank=True, max_length=50, verbose_name='项目负责人')),
-                ('finance_leader', models.CharField(blank=True, max_length=50, verbose_name='财务负责人')),
-                ('contact', models.CharField(blank=True, max_length=50, verbose_name='联系人')),
-                ('phone', models.CharField(blank=True, max_length=40, validators=[django.core.validators.RegexValidator('^[0-9+() -]{5,40}$', '联系电话只能由数字、空格、括号、加号和连字符组成')], verbose_name='联系电话')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_projects', to='projects.budgetproject', verbose_name='并入项目')),
-                ('section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='section_projects', to='projects.department', verbose_name='归口业务科室')),
-                ('supervising_department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supervised_projects', to='projects.department', verbose_name='主管部门')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='projects.department', verbose_name='实施单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(2000),
+                            django.core.validators.MaxValueValidator(2100),
+                        ],
+                        verbose_name="年度",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9A-Za-z-]+$",
+                                "项目编码只能由数字、字母和连字符组成",
+                            )
+                        ],
+                        verbose_name="项目编码",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="项目名称"
+                    ),
+                ),
+                (
+                    "level1_code",
+                    models.CharField(
+                        blank=True, max_length=40, verbose_name="一级项目编码"
+                    ),
+                ),
+                (
+                    "level1_name",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="一级项目名称"
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True, max_length=50, verbose_name="项目类别"
+                    ),
+                ),
+                (
+                    "fund_nature",
+                    models.CharField(
+                        choices=[
+                            ("general", "一般公共预算"),
+                            ("government_fund", "政府性基金预算"),
+                            ("state_capital", "国有资本经营预算"),
+                            ("special_account", "财政专户管理资金"),
+                            ("unit_funds", "单位资金"),
+                        ],
+                        default="general",
+                        max_length=20,
+                        verbose_name="资金性质",
+                    ),
+                ),
+                (
+                    "continuity",
+                    models.CharField(
+                        choices=[("new", "新增项目"), ("continued", "延续项目")],
+                        default="continued",
+                        max_length=10,
+                        verbose_name="新增或延续",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("normal", "正常"),
+                            ("added", "年中追加"),
+                            ("adjusted", "调整"),
+                            ("merged", "合并"),
+                            ("cancelled", "撤销"),
+                            ("unspent", "未安排支出"),
+                            ("classified", "涉密另报"),
+                        ],
+                        default="normal",
+                        max_length=12,
+                        verbose_name="项目状态",
+                    ),
+                ),
+                (
+                    "status_reason",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="状态说明"
+                    ),
+                ),
+                (
+                    "goal",
+                    models.TextField(
+                        blank=True, max_length=4000, verbose_name="年度总体目标"
+                    ),
+                ),
+                (
+                    "unit_leader",
+                    models.CharField(
+                        blank=True, max_length=50, verbose_name="单位负责人"
+                    ),
+                ),
+                (
+                    "project_leader",
+                    models.CharField(
+                        blank=True, max_length=50, verbose_name="项目负责人"
+                    ),
+                ),
+                (
+                    "finance_leader",
+                    models.CharField(
+                        blank=True, max_length=50, verbose_name="财务负责人"
+                    ),
+                ),
+                (
+                    "contact",
+                    models.CharField(blank=True, max_length=50, verbose_name="联系人"),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True,
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9+() -]{5,40}$",
+                                "联系电话只能由数字、空格、括号、加号和连字符组成",
+                            )
+                        ],
+                        verbose_name="联系电话",
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, verbose_name="版本"),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged_projects",
+                        to="projects.budgetproject",
+                        verbose_name="并入项目",
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="section_projects",
+                        to="projects.department",
+                        verbose_name="归口业务科室",
+                    ),
+                ),
+                (
+                    "supervising_department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supervised_projects",
+                        to="projects.department",
+                        verbose_name="主管部门",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="projects.department",
+                        verbose_name="实施单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '预算项目',
-                'verbose_name_plural': '预算项目',
-                'ordering': ['-year', 'code'],
+                "verbose_name": "预算项目",
+                "verbose_name_plural": "预算项目",
+                "ordering": ["-year", "code"],
             },
         ),
         migrations.CreateModel(
-            name='FormerName',
+            name="FormerName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='曾用名称')),
-                ('valid_from', models.DateField(verbose_name='启用日期')),
-                ('valid_to', models.DateField(verbose_name='停用日期')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='former_names', to='projects.department', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="曾用名称")),
+                ("valid_from", models.DateField(verbose_name="启用日期")),
+                ("valid_to", models.DateField(verbose_name="停用日期")),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="former_names",
+                        to="projects.department",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '曾用名称',
-                'verbose_name_plural': '曾用名称',
-                'ordering': ['valid_from'],
+                "verbose_name": "曾用名称",
+                "verbose_name_plural": "曾用名称",
+                "ordering": ["valid_from"],
             },
         ),
         migrations.CreateModel(
-            name='FundingLine',
+            name="FundingLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('appropriation', '当年财政拨款'), ('carryover', '上年结转资金'), ('fiscal', '财政资金'), ('special_account', '财政专户管理资金'), ('unit_funds', '单位资金'), ('other', '其他资金')], max_length=20, verbose_name='资金来源')),
-                ('initial', perfeval.fields.AmountField(blank=True, decimal_places=2, max_digits=15, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='年初预算数')),
-                ('adjusted', perfeval.fields.AmountField(blank=True, decimal_places=2, max_digits=15, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='全年预算数')),
-                ('received', perfeval.fields.AmountField(blank=True, decimal_places=2, max_digits=15, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='到位数')),
-                ('executed', perfeval.fields.AmountField(blank=True, decimal_places=2, max_digits=15, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='全年执行数')),
-                ('imported_from', models.CharField(blank=True, max_length=100, verbose_name='导入来源')),
-                ('imported_at', models.DateTimeField(blank=True, null=True, verbose_name='导入时间')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='funding_lines', to='projects.budgetproject', verbose_name='项目')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("appropriation", "当年财政拨款"),
+                            ("carryover", "上年结转资金"),
+                            ("fiscal", "财政资金"),
+                            ("special_account", "财政专户管理资金"),
+                            ("unit_funds", "单位资金"),
+                            ("other", "其他资金"),
+                        ],
+                        max_length=20,
+                        verbose_name="资金来源",
+                    ),
+                ),
+                (
+                    "initial",
+                    perfeval.fields.AmountField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=15,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0"))
+                        ],
+                        verbose_name="年初预算数",
+                    ),
+                ),
+                (
+                    "adjusted",
+                    perfeval.fields.AmountField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=15,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0"))
+                        ],
+                        verbose_name="全年预算数",
+                    ),
+                ),
+                (
+                    "received",
+                    perfeval.fields.AmountField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=15,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0"))
+                        ],
+                        verbose_name="到位数",
+                    ),
+                ),
+                (
+                    "executed",
+                    perfeval.fields.AmountField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=15,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0"))
+                        ],
+                        verbose_name="全年执行数",
+                    ),
+                ),
+                (
+                    "imported_from",
+                    models.CharField(
+                        blank=True, max_length=100, verbose_name="导入来源"
+                    ),
+                ),
+                (
+                    "imported_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="导入时间"
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, verbose_name="版本"),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="funding_lines",
+                        to="projects.budgetproject",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '资金来源',
-                'verbose_name_plural': '资金来源',
-                'ordering': ['pk'],
+                "verbose_name": "资金来源",
+                "verbose_name_plural": "资金来源",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('filler', '填报人'), ('unit_reviewer', '单位审核人'), ('department_reviewer', '主管部门审核人'), ('section_reviewer', '归口业务科室审核人'), ('performance_section', '绩效科'), ('third_party', '第三方机构'), ('observer', '查阅人'), ('system_admin', '系统管理员'), ('audit_admin', '审计管理员')], max_length=30, verbose_name='角色')),
-                ('valid_from', models.DateField(verbose_name='生效日期')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='失效日期')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='projects.department', verbose_name='单位')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("filler", "填报人"),
+                            ("unit_reviewer", "单位审核人"),
+                            ("department_reviewer", "主管部门审核人"),
+                            ("section_reviewer", "归口业务科室审核人"),
+                            ("performance_section", "绩效科"),
+                            ("third_party", "第三方机构"),
+                            ("observer", "查阅人"),
+                            ("system_admin", "系统管理员"),
+                            ("audit_admin", "审计管理员"),
+                        ],
+                        max_length=30,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="生效日期")),
+                (
+                    "valid_to",
+                    models.DateField(blank=True, null=True, verbose_name="失效日期"),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="projects.department",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任职角色',
-                'verbose_name_plural': '任职角色',
-                'ordering': ['department__code', 'role', 'pk'],
+                "verbose_name": "任职角色",
+                "verbose_name_plural": "任职角色",
+                "ordering": ["department__code", "role", "pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('pk')), _negated=True), name='department_not_its_own_parent', violation_error_message='上级单位不能是本单位'),
+            model_name="department",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("pk")), _negated=True),
+                name="department_not_its_own_parent",
+                violation_error_message="上级单位不能是本单位",
+            ),
         ),
         migrations.AddIndex(
-            model_name='budgetproject',
-            index=models.Index(fields=['year', 'unit', 'code'], name='budgetproject_unit_list'),
+            model_name="budgetproject",
+            index=models.Index(
+                fields=["year", "unit", "code"], name="budgetproject_unit_list"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budgetproject',
-            constraint=models.UniqueConstraint(fields=('year', 'code'), name='budgetproject_code_once_a_year', violation_error_message='本年度已有此编码的项目'),
+            model_name="budgetproject",
+            constraint=models.UniqueConstraint(
+                fields=("year", "code"),
+                name="budgetproject_code_once_a_year",
+                violation_error_message="本年度已有此编码的项目",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budgetproject',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2100)), name='budgetproject_year_plausible', violation_error_message='年度应在 2000 与 2100 之间'),
+            model_name="budgetproject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("year__gte", 2000), ("year__lte", 2100)),
+                name="budgetproject_year_plausible",
+                violation_error_message="年度应在 2000 与 2100 之间",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budgetproject',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['normal', 'added', 'adjusted', 'merged', 'cancelled', 'unspent', 'classified'])), name='budgetproject_status_known', violation_error_message='没有这种项目状态'),
+            model_name="budgetproject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "normal",
+                            "added",
+                            "adjusted",
+                            "merged",
+                            "cancelled",
+                            "unspent",
+                            "classified",
+                        ],
+                    )
+                ),
+                name="budgetproject_status_known",
+                violation_error_message="没有这种项目状态",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budgetproject',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'classified'), models.Q(('name', ''), _negated=True), _connector='OR'), name='budgetproject_named_unless_classified', violation_error_message='请填写项目名称'),
+            model_name="budgetproject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "classified"),
+                    models.Q(("name", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="budgetproject_named_unless_classified",
+                violation_error_message="请填写项目名称",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budgetproject',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'classified'), _negated=True), models.Q(('category', ''), ('contact', ''), ('finance_leader', ''), ('goal', ''), ('level1_code', ''), ('level1_name', ''), ('name', ''), ('phone', ''), ('project_leader', ''), ('status_reason', ''), ('unit_leader', '')), _connector='OR'), name='budgetproject_classified_has_no_text', violation_error_message='涉密项目在本系统只登记编码和状态，不得填写名称、目标、说明和人员'),
+            model_name="budgetproject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "classified"), _negated=True),
+                    models.Q(
+                        ("category", ""),
+                        ("contact", ""),
+                        ("finance_leader", ""),
+                        ("goal", ""),
+                        ("level1_code", ""),
+                        ("level1_name", ""),
+                        ("name", ""),
+                        ("phone", ""),
+                        ("project_leader", ""),
+                        ("status_reason", ""),
+                        ("unit_leader", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="budgetproject_classified_has_no_text",
+                violation_error_message="涉密项目在本系统只登记编码和状态，不得填写名称、目标、说明和人员",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budgetproject',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'merged'), _negated=True), ('merged_into__isnull', False), _connector='OR'), name='budgetproject_merged_names_its_successor', violation_error_message='状态为“合并”时请选择并入的项目'),
+            model_name="budgetproject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "merged"), _negated=True),
+                    ("merged_into__isnull", False),
+                    _connector="OR",
+                ),
+                name="budgetproject_merged_names_its_successor",
+                violation_error_message="状态为“合并”时请选择并入的项目",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budgetproject',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('pk')), _negated=True), name='budgetproject_not_merged_into_itself', violation_error_message='项目不能并入自身'),
+            model_name="budgetproject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into", models.F("pk")), _negated=True),
+                name="budgetproject_not_merged_into_itself",
+                violation_error_message="项目不能并入自身",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='formername',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__lte', models.F('valid_to'))), name='formername_dates_in_order', violation_error_message='停用日期不能早于启用日期'),
+            model_name="formername",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid_from__lte", models.F("valid_to"))),
+                name="formername_dates_in_order",
+                violation_error_message="停用日期不能早于启用日期",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='formername',
-            constraint=models.UniqueConstraint(fields=('department', 'valid_from'), name='formername_one_per_start', violation_error_message='同一单位同一启用日期只能有一个曾用名称'),
+            model_name="formername",
+            constraint=models.UniqueConstraint(
+                fields=("department", "valid_from"),
+                name="formername_one_per_start",
+                violation_error_message="同一单位同一启用日期只能有一个曾用名称",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fundingline',
-            constraint=models.UniqueConstraint(fields=('project', 'source'), name='fundingline_source_once', violation_error_message='同一项目的每种资金来源只能填一行'),
+            model_name="fundingline",
+            constraint=models.UniqueConstraint(
+                fields=("project", "source"),
+                name="fundingline_source_once",
+                violation_error_message="同一项目的每种资金来源只能填一行",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fundingline',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['appropriation', 'carryover', 'fiscal', 'special_account', 'unit_funds', 'other'])), name='fundingline_source_known', violation_error_message='没有这种资金来源'),
+            model_name="fundingline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "source__in",
+                        [
+                            "appropriation",
+                            "carryover",
+                            "fiscal",
+                            "special_account",
+                            "unit_funds",
+                            "other",
+                        ],
+                    )
+                ),
+                name="fundingline_source_known",
+                violation_error_message="没有这种资金来源",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fundingline',
-            constraint=models.CheckConstraint(condition=models.Q(('initial__isnull', True), ('initial__gte', 0), _connector='OR'), name='fundingline_initial_not_negative', violation_error_message='年初预算数不能为负数'),
+            model_name="fundingline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("initial__isnull", True), ("initial__gte", 0), _connector="OR"
+                ),
+                name="fundingline_initial_not_negative",
+                violation_error_message="年初预算数不能为负数",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fundingline',
-            constraint=models.CheckConstraint(condition=models.Q(('adjusted__isnull', True), ('adjusted__gte', 0), _connector='OR'), name='fundingline_adjusted_not_negative', violation_error_message='全年预算数不能为负数'),
+            model_name="fundingline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("adjusted__isnull", True), ("adjusted__gte", 0), _connector="OR"
+                ),
+                name="fundingline_adjusted_not_negative",
+                violation_error_message="全年预算数不能为负数",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fundingline',
-            constraint=models.CheckConstraint(condition=models.Q(('received__isnull', True), ('received__gte', 0), _connector='OR'), name='fundingline_received_not_negative', violation_error_message='到位数不能为负数'),
+            model_name="fundingline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("received__isnull", True), ("received__gte", 0), _connector="OR"
+                ),
+                name="fundingline_received_not_negative",
+                violation_error_message="到位数不能为负数",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fundingline',
-            constraint=models.CheckConstraint(condition=models.Q(('executed__isnull', True), ('executed__gte', 0), _connector='OR'), name='fundingline_executed_not_negative', violation_error_message='全年执行数不能为负数'),
+            model_name="fundingline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("executed__isnull", True), ("executed__gte", 0), _connector="OR"
+                ),
+                name="fundingline_executed_not_negative",
+                violation_error_message="全年执行数不能为负数",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'department', 'role', 'valid_from'), name='membership_once', violation_error_message='该用户在该单位已有此角色'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("user", "department", "role", "valid_from"),
+                name="membership_once",
+                violation_error_message="该用户在该单位已有此角色",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_from__lte', models.F('valid_to')), _connector='OR'), name='membership_dates_in_order', violation_error_message='失效日期不能早于生效日期'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True),
+                    ("valid_from__lte", models.F("valid_to")),
+                    _connector="OR",
+                ),
+                name="membership_dates_in_order",
+                violation_error_message="失效日期不能早于生效日期",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['filler', 'unit_reviewer', 'department_reviewer', 'section_reviewer', 'performance_section', 'third_party', 'observer', 'system_admin', 'audit_admin'])), name='membership_role_known', violation_error_message='没有这种角色'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            "filler",
+                            "unit_reviewer",
+                            "department_reviewer",
+                            "section_reviewer",
+                            "performance_section",
+                            "third_party",
+                            "observer",
+                            "system_admin",
+                            "audit_admin",
+                        ],
+                    )
+                ),
+                name="membership_role_known",
+                violation_error_message="没有这种角色",
+            ),
         ),
     ]

@@ -6,39 +6,248 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('perfeval', '0002_stored_file'),
-        ('projects', '0001_initial'),
+        ("perfeval", "0002_stored_file"),
+        ("projects", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StatusChange',
+            name="StatusChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='原因')),
-                ('document', models.CharField(blank=True, help_text='照文件原文填写', max_length=100, verbose_name='依据文号')),
-                ('document_date', models.DateField(blank=True, null=True, verbose_name='文件日期')),
-                ('state', models.CharField(choices=[('requested', '待审批'), ('approved', '已同意'), ('refused', '不同意')], default='requested', max_length=10, verbose_name='审批状态')),
-                ('requested_at', models.DateTimeField(verbose_name='申请时间')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='审批时间')),
-                ('decision_note', models.CharField(blank=True, max_length=300, verbose_name='审批意见')),
-                ('from_status', models.CharField(choices=[('normal', '正常'), ('added', '年中追加'), ('adjusted', '调整'), ('merged', '合并'), ('cancelled', '撤销'), ('unspent', '未安排支出'), ('classified', '涉密另报')], max_length=12, verbose_name='原状态')),
-                ('to_status', models.CharField(choices=[('normal', '正常'), ('added', '年中追加'), ('adjusted', '调整'), ('merged', '合并'), ('cancelled', '撤销'), ('unspent', '未安排支出'), ('classified', '涉密另报')], max_length=12, verbose_name='新状态')),
-                ('attachment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='perfeval.storedfile', verbose_name='附件')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审批人')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.budgetproject', verbose_name='并入项目')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='status_changes', to='projects.budgetproject', verbose_name='项目')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="原因"),
+                ),
+                (
+                    "document",
+                    models.CharField(
+                        blank=True,
+                        help_text="照文件原文填写",
+                        max_length=100,
+                        verbose_name="依据文号",
+                    ),
+                ),
+                (
+                    "document_date",
+                    models.DateField(blank=True, null=True, verbose_name="文件日期"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "待审批"),
+                            ("approved", "已同意"),
+                            ("refused", "不同意"),
+                        ],
+                        default="requested",
+                        max_length=10,
+                        verbose_name="审批状态",
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(verbose_name="申请时间")),
+                (
+                    "decided_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="审批时间"
+                    ),
+                ),
+                (
+                    "decision_note",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="审批意见"
+                    ),
+                ),
+                (
+                    "from_status",
+                    models.CharField(
+                        choices=[
+                            ("normal", "正常"),
+                            ("added", "年中追加"),
+                            ("adjusted", "调整"),
+                            ("merged", "合并"),
+                            ("cancelled", "撤销"),
+                            ("unspent", "未安排支出"),
+                            ("classified", "涉密另报"),
+                        ],
+                        max_length=12,
+                        verbose_name="原状态",
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[
+                            ("normal", "正常"),
+                            ("added", "年中追加"),
+                            ("adjusted", "调整"),
+                            ("merged", "合并"),
+                            ("cancelled", "撤销"),
+                            ("unspent", "未安排支出"),
+                            ("classified", "涉密另报"),
+                        ],
+                        max_length=12,
+                        verbose_name="新状态",
+                    ),
+                ),
+                (
+                    "attachment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="perfeval.storedfile",
+                        verbose_name="附件",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审批人",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="projects.budgetproject",
+                        verbose_name="并入项目",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="status_changes",
+                        to="projects.budgetproject",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="申请人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '项目状态变更',
-                'verbose_name_plural': '项目状态变更',
-                'ordering': ['-pk'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'approved', 'refused'])), name='statuschange_state_known', violation_error_message='没有这种审批状态'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'requested')), models.Q(models.Q(('state', 'requested'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='statuschange_decided_by_somebody', violation_error_message='已审批的申请应有审批人和审批时间'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('decision_note', ''), _negated=True), _connector='OR'), name='statuschange_refused_with_a_note', violation_error_message='不同意时请填写审批意见'), models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('project',), name='statuschange_one_open_a_project', violation_error_message='本项目已有待审批的状态变更申请'), models.CheckConstraint(condition=models.Q(('to_status__in', ('merged', 'cancelled', 'unspent', 'classified'))), name='statuschange_to_a_status_without_report', violation_error_message='请选择不再自评的状态'), models.CheckConstraint(condition=models.Q(('to_status', 'classified'), models.Q(models.Q(('reason', ''), _negated=True), models.Q(('document', ''), _negated=True), ('document_date__isnull', False)), _connector='OR'), name='statuschange_has_reason_and_document', violation_error_message='请填写原因、依据文号和文件日期'), models.CheckConstraint(condition=models.Q(models.Q(('to_status', 'classified'), _negated=True), models.Q(('attachment__isnull', True), ('decision_note__in', ['', '不属于涉密另报范围']), ('document', ''), ('document_date__isnull', True), ('reason', '')), _connector='OR'), name='statuschange_classified_has_no_text', violation_error_message='涉密项目在本系统不得填写说明、文号、附件和意见'), models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('to_status', 'merged')), models.Q(models.Q(('to_status', 'merged'), _negated=True), ('merged_into__isnull', True)), _connector='OR'), name='statuschange_merged_names_its_successor', violation_error_message='合并时请填写并入的项目')],
+                "verbose_name": "项目状态变更",
+                "verbose_name_plural": "项目状态变更",
+                "ordering": ["-pk"],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["requested", "approved", "refused"])
+                        ),
+                        name="statuschange_state_known",
+                        violation_error_message="没有这种审批状态",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at__isnull", True), ("state", "requested")
+                            ),
+                            models.Q(
+                                models.Q(("state", "requested"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="statuschange_decided_by_somebody",
+                        violation_error_message="已审批的申请应有审批人和审批时间",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "refused"), _negated=True),
+                            models.Q(("decision_note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="statuschange_refused_with_a_note",
+                        violation_error_message="不同意时请填写审批意见",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "requested")),
+                        fields=("project",),
+                        name="statuschange_one_open_a_project",
+                        violation_error_message="本项目已有待审批的状态变更申请",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "to_status__in",
+                                ("merged", "cancelled", "unspent", "classified"),
+                            )
+                        ),
+                        name="statuschange_to_a_status_without_report",
+                        violation_error_message="请选择不再自评的状态",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_status", "classified"),
+                            models.Q(
+                                models.Q(("reason", ""), _negated=True),
+                                models.Q(("document", ""), _negated=True),
+                                ("document_date__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="statuschange_has_reason_and_document",
+                        violation_error_message="请填写原因、依据文号和文件日期",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("to_status", "classified"), _negated=True),
+                            models.Q(
+                                ("attachment__isnull", True),
+                                ("decision_note__in", ["", "不属于涉密另报范围"]),
+                                ("document", ""),
+                                ("document_date__isnull", True),
+                                ("reason", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="statuschange_classified_has_no_text",
+                        violation_error_message="涉密项目在本系统不得填写说明、文号、附件和意见",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("merged_into__isnull", False), ("to_status", "merged")
+                            ),
+                            models.Q(
+                                models.Q(("to_status", "merged"), _negated=True),
+                                ("merged_into__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="statuschange_merged_names_its_successor",
+                        violation_error_message="合并时请填写并入的项目",
+                    ),
+                ],
             },
         ),
     ]

@@ -5,52 +5,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('projects', '0002_status_changes'),
+        ("projects", "0002_status_changes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='UnitShare',
+            name="UnitShare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '参与实施单位',
-                'verbose_name_plural': '参与实施单位',
-                'ordering': ['pk'],
+                "verbose_name": "参与实施单位",
+                "verbose_name_plural": "参与实施单位",
+                "ordering": ["pk"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='fundingline',
-            name='fundingline_source_once',
+            model_name="fundingline",
+            name="fundingline_source_once",
         ),
         migrations.AddField(
-            model_name='fundingline',
-            name='unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='funding_shares', to='projects.department', verbose_name='实施单位'),
+            model_name="fundingline",
+            name="unit",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="funding_shares",
+                to="projects.department",
+                verbose_name="实施单位",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fundingline',
-            constraint=models.UniqueConstraint(condition=models.Q(('unit__isnull', True)), fields=('project', 'source'), name='fundingline_source_once', violation_error_message='同一项目的每种资金来源只能填一行'),
+            model_name="fundingline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("unit__isnull", True)),
+                fields=("project", "source"),
+                name="fundingline_source_once",
+                violation_error_message="同一项目的每种资金来源只能填一行",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fundingline',
-            constraint=models.UniqueConstraint(fields=('project', 'unit', 'source'), name='fundingline_source_once_a_unit', violation_error_message='同一单位的每种资金来源只能填一行'),
+            model_name="fundingline",
+            constraint=models.UniqueConstraint(
+                fields=("project", "unit", "source"),
+                name="fundingline_source_once_a_unit",
+                violation_error_message="同一单位的每种资金来源只能填一行",
+            ),
         ),
         migrations.AddField(
-            model_name='unitshare',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='projects.budgetproject', verbose_name='项目'),
+            model_name="unitshare",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="shares",
+                to="projects.budgetproject",
+                verbose_name="项目",
+            ),
         ),
         migrations.AddField(
-            model_name='unitshare',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='projects.department', verbose_name='参与实施单位'),
+            model_name="unitshare",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="shares",
+                to="projects.department",
+                verbose_name="参与实施单位",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitshare',
-            constraint=models.UniqueConstraint(fields=('project', 'unit'), name='unitshare_unit_once', violation_error_message='该单位已是本项目的参与实施单位'),
+            model_name="unitshare",
+            constraint=models.UniqueConstraint(
+                fields=("project", "unit"),
+                name="unitshare_unit_once",
+                violation_error_message="该单位已是本项目的参与实施单位",
+            ),
         ),
     ]

@@ -5,29 +5,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('projects', '0003_unit_shares'),
+        ("projects", "0003_unit_shares"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='department',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='projects.department', verbose_name='并入单位'),
+            model_name="department",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merged",
+                to="projects.department",
+                verbose_name="并入单位",
+            ),
         ),
         migrations.AddField(
-            model_name='department',
-            name='merged_on',
-            field=models.DateField(blank=True, editable=False, null=True, verbose_name='合并日期'),
+            model_name="department",
+            name="merged_on",
+            field=models.DateField(
+                blank=True, editable=False, null=True, verbose_name="合并日期"
+            ),
         ),
         migrations.AddField(
-            model_name='department',
-            name='version',
-            field=models.PositiveIntegerField(default=1, editable=False, verbose_name='版本'),
+            model_name="department",
+            name="version",
+            field=models.PositiveIntegerField(
+                default=1, editable=False, verbose_name="版本"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', True), ('merged_on__isnull', True)), models.Q(('is_active', False), ('merged_into__isnull', False), ('merged_on__isnull', False)), _connector='OR'), name='department_merged_on_a_day', violation_error_message='并入其他单位的单位应有合并日期，且不再使用'),
+            model_name="department",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("merged_into__isnull", True), ("merged_on__isnull", True)
+                    ),
+                    models.Q(
+                        ("is_active", False),
+                        ("merged_into__isnull", False),
+                        ("merged_on__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="department_merged_on_a_day",
+                violation_error_message="并入其他单位的单位应有合并日期，且不再使用",
+            ),
         ),
     ]

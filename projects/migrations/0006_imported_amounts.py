@@ -9,44 +9,227 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('perfeval', '0003_people_passwords_and_imports'),
-        ('projects', '0005_withdrawn_changes'),
+        ("perfeval", "0003_people_passwords_and_imports"),
+        ("projects", "0005_withdrawn_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='fundingline',
-            name='imported_amounts',
-            field=models.JSONField(blank=True, default=dict, editable=False, verbose_name='导入的金额'),
+            model_name="fundingline",
+            name="imported_amounts",
+            field=models.JSONField(
+                blank=True, default=dict, editable=False, verbose_name="导入的金额"
+            ),
         ),
         migrations.CreateModel(
-            name='AmountCorrection',
+            name="AmountCorrection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='原因')),
-                ('document', models.CharField(blank=True, help_text='照文件原文填写', max_length=100, verbose_name='依据文号')),
-                ('document_date', models.DateField(blank=True, null=True, verbose_name='文件日期')),
-                ('state', models.CharField(choices=[('requested', '待审批'), ('approved', '已同意'), ('refused', '不同意'), ('withdrawn', '已撤回')], default='requested', max_length=10, verbose_name='审批状态')),
-                ('requested_at', models.DateTimeField(verbose_name='申请时间')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='审批时间')),
-                ('decision_note', models.CharField(blank=True, max_length=300, verbose_name='审批意见')),
-                ('amount', models.CharField(choices=[('initial', '年初预算数'), ('adjusted', '全年预算数'), ('received', '到位数'), ('executed', '全年执行数')], max_length=10, verbose_name='金额')),
-                ('old_value', perfeval.fields.AmountField(blank=True, decimal_places=2, max_digits=15, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='原金额')),
-                ('new_value', perfeval.fields.AmountField(blank=True, decimal_places=2, max_digits=15, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='更正为')),
-                ('attachment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='perfeval.storedfile', verbose_name='附件')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审批人')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='projects.fundingline', verbose_name='资金来源')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="原因"),
+                ),
+                (
+                    "document",
+                    models.CharField(
+                        blank=True,
+                        help_text="照文件原文填写",
+                        max_length=100,
+                        verbose_name="依据文号",
+                    ),
+                ),
+                (
+                    "document_date",
+                    models.DateField(blank=True, null=True, verbose_name="文件日期"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "待审批"),
+                            ("approved", "已同意"),
+                            ("refused", "不同意"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="requested",
+                        max_length=10,
+                        verbose_name="审批状态",
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(verbose_name="申请时间")),
+                (
+                    "decided_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="审批时间"
+                    ),
+                ),
+                (
+                    "decision_note",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="审批意见"
+                    ),
+                ),
+                (
+                    "amount",
+                    models.CharField(
+                        choices=[
+                            ("initial", "年初预算数"),
+                            ("adjusted", "全年预算数"),
+                            ("received", "到位数"),
+                            ("executed", "全年执行数"),
+                        ],
+                        max_length=10,
+                        verbose_name="金额",
+                    ),
+                ),
+                (
+                    "old_value",
+                    perfeval.fields.AmountField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=15,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0"))
+                        ],
+                        verbose_name="原金额",
+                    ),
+                ),
+                (
+                    "new_value",
+                    perfeval.fields.AmountField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=15,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0"))
+                        ],
+                        verbose_name="更正为",
+                    ),
+                ),
+                (
+                    "attachment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="perfeval.storedfile",
+                        verbose_name="附件",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审批人",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="projects.fundingline",
+                        verbose_name="资金来源",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="申请人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '导入金额更正',
-                'verbose_name_plural': '导入金额更正',
-                'ordering': ['-pk'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'approved', 'refused', 'withdrawn'])), name='amountcorrection_state_known', violation_error_message='没有这种审批状态'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'requested')), models.Q(models.Q(('state', 'requested'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='amountcorrection_decided_by_somebody', violation_error_message='已审批的申请应有审批人和审批时间'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('decision_note', ''), _negated=True), _connector='OR'), name='amountcorrection_refused_with_a_note', violation_error_message='不同意时请填写审批意见'), models.UniqueConstraint(condition=models.Q(('state', 'requested')), fields=('line', 'amount'), name='amountcorrection_one_open_an_amount', violation_error_message='该金额已有待审批的更正申请'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='amountcorrection_has_reason', violation_error_message='请填写更正原因'), models.CheckConstraint(condition=models.Q(('amount__in', ['initial', 'adjusted', 'received', 'executed'])), name='amountcorrection_amount_known', violation_error_message='没有这种金额'), models.CheckConstraint(condition=models.Q(('new_value__isnull', True), ('new_value__gte', 0), _connector='OR'), name='amountcorrection_not_negative', violation_error_message='金额不能为负数')],
+                "verbose_name": "导入金额更正",
+                "verbose_name_plural": "导入金额更正",
+                "ordering": ["-pk"],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["requested", "approved", "refused", "withdrawn"],
+                            )
+                        ),
+                        name="amountcorrection_state_known",
+                        violation_error_message="没有这种审批状态",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at__isnull", True), ("state", "requested")
+                            ),
+                            models.Q(
+                                models.Q(("state", "requested"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="amountcorrection_decided_by_somebody",
+                        violation_error_message="已审批的申请应有审批人和审批时间",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "refused"), _negated=True),
+                            models.Q(("decision_note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="amountcorrection_refused_with_a_note",
+                        violation_error_message="不同意时请填写审批意见",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "requested")),
+                        fields=("line", "amount"),
+                        name="amountcorrection_one_open_an_amount",
+                        violation_error_message="该金额已有待审批的更正申请",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="amountcorrection_has_reason",
+                        violation_error_message="请填写更正原因",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "amount__in",
+                                ["initial", "adjusted", "received", "executed"],
+                            )
+                        ),
+                        name="amountcorrection_amount_known",
+                        violation_error_message="没有这种金额",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("new_value__isnull", True),
+                            ("new_value__gte", 0),
+                            _connector="OR",
+                        ),
+                        name="amountcorrection_not_negative",
+                        violation_error_message="金额不能为负数",
+                    ),
+                ],
             },
         ),
     ]

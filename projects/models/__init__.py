@@ -9,6 +9,7 @@ from projects.models.changes import (
     ChangeState,
     StatusChange,
 )
+from projects.models.delegations import LENT_ROLES, Delegation
 from projects.models.departments import (
     DEPARTMENT_CODE,
     Department,
@@ -40,6 +41,7 @@ __all__ = [
     "CLASSIFIED_REFUSAL",
     "DEPARTMENT_CODE",
     "EMPTY_IF_CLASSIFIED",
+    "LENT_ROLES",
     "NOT_REPORTING",
     "PHONE",
     "PROJECT_CODE",
@@ -48,6 +50,7 @@ __all__ = [
     "ChangeRequest",
     "ChangeState",
     "Continuity",
+    "Delegation",
     "Department",
     "FormerName",
     "FundNature",

@@ -24,7 +24,7 @@ from indicators.services import (
 from perfeval.models import User
 from projects.models import BudgetProject
 from reports.demo.data import DemoProject, moment
-from reports.submission import decide, submit
+from reports.submission import take_step
 
 AT_WORK = time(10, 20)
 WRITTEN_BEFORE = timedelta(hours=1)
@@ -108,11 +108,15 @@ def _set_report_date(
 def _take(
     step: Mapping[str, Any], assessment: SelfAssessment, person: User
 ) -> SelfAssessment:
-    version = assessment.version
-    if step["action"] == "submit":
-        return submit(person, assessment, version=version)
-    note = step.get("note", "")
-    return decide(person, assessment, step["action"], version=version, note=note)
+    """Take a step; its frozen files are made when somebody first asks for them."""
+    return take_step(
+        person,
+        assessment,
+        step["action"],
+        version=assessment.version,
+        note=step.get("note", ""),
+        makes_files=False,
+    )
 
 
 def _comment(demo: DemoProject, assessment: SelfAssessment, stage: Stage) -> None:

@@ -1,7 +1,6 @@
 """The report of a self-assessment: read as it prints, downloaded as PDF and HTML."""
 
 import io
-import re
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
@@ -14,15 +13,13 @@ from indicators.scheme_store import scheme_of
 from perfeval.http import AuthenticatedRequest
 from reports.assembly import document_of
 from reports.document import ReportDocument
+from reports.file_names import file_name
 from reports.rendering.annexes import PARTS
 from reports.rendering.blank import blank_document
 from reports.rendering.errors import RenderError
 from reports.rendering.formats import FORMATS, RenderOptions
 from reports.rendering.html import report_view
-
-# What file systems of offices refuse in a name, and what breaks a line.
-NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
-LONGEST_NAME = 100
+from reports.submission import kept_document
 
 
 @login_required
@@ -30,7 +27,8 @@ LONGEST_NAME = 100
 def report_page(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     assessment = _fetch(request, pk)
     scheme = scheme_of(assessment.task.scheme)
-    view = report_view(document_of(assessment), scheme, draft=_is_draft(assessment))
+    document = shown_document(assessment)
+    view = report_view(document, scheme, draft=_is_draft(assessment))
     context = {
         "assessment": assessment,
         "view": view,
@@ -55,7 +53,7 @@ def report_file(
     if kind is None:
         raise Http404
     assessment = _fetch(request, pk)
-    document, scheme = document_of(assessment), scheme_of(assessment.task.scheme)
+    document, scheme = shown_document(assessment), scheme_of(assessment.task.scheme)
     try:
         if "blank" in request.GET:
             document = blank_document(document)
@@ -64,7 +62,16 @@ def report_file(
     except RenderError as error:
         context = {"assessment": assessment, "problems": error.problems}
         return render(request, "reports/report_unprintable.html", context, status=422)
-    return _download(data, f"{_name(document)}{kind.suffix}")
+    return _download(data, f"{file_name(document)}{kind.suffix}")
+
+
+def shown_document(assessment: SelfAssessment) -> ReportDocument:
+    """Return the document as people see it now: once sent up, what was sent up.
+
+    assessment: loaded with_content().
+    """
+    kept = kept_document(assessment) if assessment.is_sent_up else None
+    return kept or document_of(assessment)
 
 
 def _parts(request: AuthenticatedRequest) -> tuple[str, ...]:
@@ -83,12 +90,3 @@ def _is_draft(assessment: SelfAssessment) -> bool:
 
 def _download(data: bytes, name: str) -> FileResponse:
     return FileResponse(io.BytesIO(data), as_attachment=True, filename=name)
-
-
-def _name(document: ReportDocument) -> str:
-    """Return the name of a file: the report's title, of a form alone the form's."""
-    name = document.title
-    if "report" not in document.parts:
-        forms = [each.title for each in document.attachments]
-        name = f"{document.year}年度{document.project.name}{''.join(forms[:1])}"
-    return NOT_IN_NAMES.sub("_", name)[:LONGEST_NAME]

@@ -57,13 +57,21 @@ def first_result(assessment):
     return assessment.results.first()
 
 
+def sent_down_without_words(assessment):
+    step_without_words(assessment, "send_down", Status.IN_REVIEW)
+
+
 def returned_without_words(assessment):
+    step_without_words(assessment, "send_back", Status.RETURNED)
+
+
+def step_without_words(assessment, action, status):
     again(
         ReviewRecord(
             assessment=assessment,
-            action="send_back",
+            action=action,
             from_status=Status.IN_REVIEW,
-            to_status=Status.RETURNED,
+            to_status=status,
             actor=make_user(),
             at=timezone.now(),
             version=1,
@@ -215,6 +223,8 @@ BREACHES: dict[str, Callable[[SelfAssessment], None]] = {
     "narrativeversion_once": twice(version_of),
     "narrativeversion_kind_known": lambda a: version_of(a, kind="lost"),
     "reviewrecord_return_has_a_note": returned_without_words,
+    "reviewrecord_reason_where_asked": sent_down_without_words,
+    "selfassessment_sealing_in_review": lambda a: change(a, sealing=True),
     "itemcomment_on_one_thing": comment_on_two_things,
 }
 

@@ -1,0 +1,147 @@
+"""Steps of the flow that the unit takes, and those after the last approval."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from indicators.authors import authors_of
+from indicators.levels import levels_of
+from indicators.models import SelfAssessment
+from indicators.progress import gaps
+from indicators.workflow import (
+    STEPS,
+    Transition,
+    TransitionError,
+    is_ever_open,
+    standing,
+    why_not,
+)
+from perfeval.deadlines import is_overdue
+from perfeval.http import AuthenticatedRequest
+from reports.forms import StepForm
+from reports.submission import Action, IncompleteError, submit, take_step
+
+# Steps with a page of their own; decisions are taken on the review page.
+OWN_PAGES = ("withdraw", "send_up", "reopen", "publish")
+TOLD = {
+    "withdraw": "撤回后回到上一步，可以修改后再送；对方打开后就不能撤回。",
+    "send_up": "报送后由上一级审核。",
+    "reopen": "由填报人修改并重新送审，生成新的一版；原来归档的文件保留不变。",
+    "publish": "公开后列入公开的绩效自评，需更正时须先重新打开。",
+}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def submit_page(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Show what is still missing and to whom it goes; send it up."""
+    assessment = fetch(request, pk)
+    against = why_not(request.user, assessment, STEPS["submit"])
+    if against:
+        return refuse(request, assessment, STEPS["submit"], against)
+    if request.method == "POST":
+        try:
+            sent = submit(request.user, assessment, version=_version(request))
+        except IncompleteError:
+            # Shown with what is missing now, each thing linked.
+            return _submit_page(request, fetch(request, pk), 422)
+        except TransitionError as error:
+            messages.error(request, str(error))
+            return redirect("indicators:detail", pk)
+        late = "，已逾期，按逾期送审登记" if sent.is_late else ""
+        messages.success(request, f"已送审，送审编号 {sent.submission}{late}")
+        return redirect("indicators:detail", pk)
+    return _submit_page(request, assessment, 200)
+
+
+def _submit_page(
+    request: AuthenticatedRequest, assessment: SelfAssessment, status: int
+) -> HttpResponse:
+    context = {
+        "assessment": assessment,
+        "gaps": gaps(SelfAssessment.objects.with_entries().get(pk=assessment.pk)),
+        "levels": levels_of(assessment),
+        "is_late": is_overdue(assessment.deadline, timezone.now()),
+    }
+    return render(request, "reports/submit.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def step_page(request: AuthenticatedRequest, pk: int, action: str) -> HttpResponse:
+    """Ask for a step's reason and due time, then take it."""
+    if action not in OWN_PAGES:
+        raise Http404
+    assessment, step = fetch(request, pk), STEPS[action]
+    against = why_not(request.user, assessment, step)
+    if against:
+        return refuse(request, assessment, step, against)
+    form = StepForm(request.POST or None, step=step, version=assessment.version)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid() and _taken(request, assessment, step, form):
+            return redirect("indicators:detail", pk)
+        status = 422
+    context = {
+        "assessment": assessment,
+        "form": form,
+        "step": step,
+        "told": TOLD[action],
+    }
+    return render(request, "reports/step.html", context, status=status)
+
+
+def _taken(
+    request: AuthenticatedRequest,
+    assessment: SelfAssessment,
+    step: Transition,
+    form: StepForm,
+) -> bool:
+    """Take a step as its form says; what stands against it is told in the form."""
+    data: dict[str, Any] = form.cleaned_data
+    try:
+        take_step(
+            request.user,
+            assessment,
+            cast(Action, step.action),
+            version=data["version"],
+            note=data.get("note", ""),
+            due_at=data.get("due_at"),
+        )
+    except TransitionError as error:
+        form.add_error(None, str(error))
+        return False
+    messages.success(request, f"已{step.label}“{assessment.project.shown_name}”")
+    return True
+
+
+def refuse(
+    request: AuthenticatedRequest,
+    assessment: SelfAssessment,
+    step: Transition,
+    against: str,
+) -> HttpResponse:
+    """Answer who may never take a step with 403, others with why it is closed now."""
+    is_own_work = step.judges and request.user.pk in authors_of(assessment)
+    if is_own_work or not is_ever_open(request.user, assessment, step):
+        raise PermissionDenied(against)
+    messages.warning(request, f"{against}。{standing(assessment)}")
+    return redirect("indicators:detail", assessment.pk)
+
+
+def fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
+    """Return a self-assessment that a person sees, with all that a step asks of it."""
+    seen = SelfAssessment.objects.visible_to(request.user).with_facts()
+    loaded = seen.prefetch_related("task__levels", "project__funding_lines")
+    return get_object_or_404(loaded, pk=pk)
+
+
+def _version(request: AuthenticatedRequest) -> int:
+    typed = request.POST.get("version", "")
+    return int(typed) if typed.isascii() and typed.isdigit() else 0
