@@ -48,3 +48,8 @@ def passing_departments(user: User) -> list[Department]:
 
 def may_keep_holidays(user: User) -> bool:
     return bool({Role.PERFORMANCE_SECTION, Role.SYSTEM_ADMIN} & roles_of(user))
+
+
+def keeps_library(user: User) -> bool:
+    """Whether a person keeps the indicator library, or a department's part of it."""
+    return bool({Role.PERFORMANCE_SECTION, Role.DEPARTMENT_REVIEWER} & roles_of(user))

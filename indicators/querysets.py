@@ -13,7 +13,7 @@ from projects.models import NOT_REPORTING, ProjectStatus, Role
 from projects.querysets import starts_with
 
 if TYPE_CHECKING:
-    from indicators.models import EvaluationTask, SelfAssessment
+    from indicators.models import EvaluationTask, IndicatorTemplate, SelfAssessment
     from perfeval.models import User
 
 
@@ -30,6 +30,38 @@ class EvaluationTaskQuerySet(models.QuerySet["EvaluationTask"]):
     def with_notice(self) -> "EvaluationTaskQuerySet":
         """Load what comes with the notice: attachments."""
         return self.prefetch_related("attachments")
+
+
+class IndicatorTemplateQuerySet(models.QuerySet["IndicatorTemplate"]):
+    def visible_to(self, user: "User") -> "IndicatorTemplateQuerySet":
+        """The common ones, and those of departments above and below a person's own."""
+        if scope_of(user).everything:
+            return self.all()
+        held = memberships_of(user)
+        if not held:
+            return self.none()
+        paths = [each.department.path for each in held]
+        above = {
+            path[: place + 1]
+            for path in paths
+            for place, char in enumerate(path)
+            if char == "/"
+        }
+        own = starts_with("department__path", paths)
+        return self.filter(
+            Q(department__isnull=True) | Q(department__path__in=above) | own
+        )
+
+    def kept_by(self, user: "User") -> "IndicatorTemplateQuerySet":
+        """Those a person may change: of the own departments, for the 绩效科 all."""
+        if scope_of(user).everything:
+            return self.all()
+        paths = [
+            each.department.path
+            for each in memberships_of(user)
+            if each.role == Role.DEPARTMENT_REVIEWER
+        ]
+        return self.filter(starts_with("department__path", paths))
 
 
 class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):

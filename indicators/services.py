@@ -11,8 +11,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
+from indicators.deleted_rows import rows_of
 from indicators.models import (
     EDITABLE,
     SECTION_KEYS,
@@ -240,10 +242,15 @@ def delete_indicator(user: User | None, indicator: Indicator, *, version: int) -
         before={
             **{name: getattr(indicator, name) for name in kept},
             "results": results,
+            # All of it, so that restoring.py can bring it back.
+            "rows": rows_of(stored),
         },
     )
-    indicator.results.all().delete()
-    indicator.delete()
+    try:
+        indicator.results.all().delete()
+        indicator.delete()
+    except ProtectedError:
+        raise ClosedError("该指标已有审核评语等记录，不能删除") from None
     record(user, change)
     rescore_project(project)
 

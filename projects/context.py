@@ -44,6 +44,7 @@ ENTRIES = (
     Entry("工作台", "workbench", lambda user: True),
     Entry("项目", "projects:list", _holds(PROJECT_ROLES)),
     Entry("自评任务", "indicators:tasks", _holds(TASK_ROLES)),
+    Entry("指标库", "indicators:library", _holds(PROJECT_ROLES)),
     Entry("绩效自评", "indicators:list", _holds(ASSESSMENT_ROLES)),
     Entry("单位管理", "departments:list", administers),
     Entry("人员管理", "people:list", administers),

@@ -11,6 +11,7 @@ from indicators.models.assessments import (
     SelfAssessment,
     Status,
 )
+from indicators.models.library import IndicatorTemplate
 from indicators.models.reviews import (
     ItemComment,
     ReviewRecord,
@@ -50,6 +51,7 @@ __all__ = [
     "Holiday",
     "Indicator",
     "IndicatorResult",
+    "IndicatorTemplate",
     "ItemComment",
     "Material",
     "MaterialRule",

@@ -20,6 +20,7 @@ from indicators.arrangement import (
 from indicators.forms.targets import IndicatorForm, stored_values
 from indicators.models import Indicator, TargetAdjustment
 from indicators.project_scheme import scheme_for
+from indicators.restoring import deletions_of
 from indicators.schemes import Scheme, SchemeError, load_scheme
 from indicators.services import APPROVED_CLOSED, delete_indicator, save_indicator
 from indicators.target_reading import read_target
@@ -35,17 +36,17 @@ STEPS = {"up": -1, "down": 1}
 @login_required
 @require_GET
 def targets(request: AuthenticatedRequest, project_pk: int) -> HttpResponse:
-    project = _project(request, project_pk)
+    project = fetch_project(request, project_pk)
     return render(request, "indicators/indicator_list.html", _table(request, project))
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def indicator_add(request: AuthenticatedRequest, project_pk: int) -> HttpResponse:
-    project = _editable(request, project_pk)
+    project = fetch_editable(request, project_pk)
     closed = why_not_edit(request.user, project)
     if closed and request.method == "GET":
-        return _refuse(request, project, closed)
+        return refuse(request, project, closed)
     new = Indicator(
         project=project,
         position=len(project.indicators.all()) + 1,
@@ -60,11 +61,11 @@ def indicator_add(request: AuthenticatedRequest, project_pk: int) -> HttpRespons
 def indicator_edit(
     request: AuthenticatedRequest, project_pk: int, pk: int
 ) -> HttpResponse:
-    project = _editable(request, project_pk)
+    project = fetch_editable(request, project_pk)
     indicator = get_object_or_404(project.indicators, pk=pk)
     closed = why_not_edit(request.user, project)
     if closed and request.method == "GET":
-        return _refuse(request, project, closed)
+        return refuse(request, project, closed)
     is_fixed = indicator.is_approved and not _approves(request)
     if is_fixed and not (is_shared(project) and not indicator.is_judged):
         return _approved(request, indicator)
@@ -161,7 +162,7 @@ def target_reading(request: AuthenticatedRequest, project_pk: int) -> HttpRespon
     names = ("comparator", "target", "unit")
     typed = {name: request.GET.get(name, "")[:200] for name in names}
     context = {
-        "project": _project(request, project_pk),
+        "project": fetch_project(request, project_pk),
         "reading": read_target(**typed),
     }
     return render(request, "indicators/_indicator_reading.html", context)
@@ -173,14 +174,14 @@ def indicator_delete(
     request: AuthenticatedRequest, project_pk: int, pk: int
 ) -> HttpResponse:
     """Ask, naming what is lost, then delete; a repeated POST finds nothing to do."""
-    project = _editable(request, project_pk)
+    project = fetch_editable(request, project_pk)
     indicator = project.indicators.filter(pk=pk).first()
     if indicator is None:
         messages.info(request, "该指标已不在指标表中")
         return redirect("indicators:targets", project_pk)
     closed = why_not_edit(request.user, project)
     if closed:
-        return _refuse(request, project, closed)
+        return refuse(request, project, closed)
     if indicator.is_approved:
         raise PermissionDenied(f"{APPROVED_CLOSED}，也不能删除")
     if request.method == "GET":
@@ -195,7 +196,7 @@ def indicator_delete(
         fresh = get_object_or_404(Indicator, pk=pk)
         return _ask_to_delete(request, fresh, is_stale=True, status=409)
     except ClosedError as error:
-        return _refuse(request, project, str(error))
+        return refuse(request, project, str(error))
     messages.success(request, f"已删除指标“{indicator.level3}”")
     return redirect("indicators:targets", project_pk)
 
@@ -224,7 +225,7 @@ def _ask_to_delete(
 def indicator_move(
     request: AuthenticatedRequest, project_pk: int, pk: int
 ) -> HttpResponse:
-    project = _editable(request, project_pk)
+    project = fetch_editable(request, project_pk)
     indicator = get_object_or_404(project.indicators, pk=pk)
     steps = STEPS.get(request.POST.get("direction", ""))
     if steps is None:
@@ -233,10 +234,10 @@ def indicator_move(
     try:
         move_indicator(request.user, indicator, steps, layout)
     except ClosedError as error:
-        return _refuse(request, project, str(error))
+        return refuse(request, project, str(error))
     if not request.headers.get("HX-Request"):
         return redirect(_address(indicator))
-    fresh = _project(request, project_pk)
+    fresh = fetch_project(request, project_pk)
     context = {**_table(request, fresh), "moved": indicator}
     return render(request, "indicators/_indicator_rows.html", context)
 
@@ -244,12 +245,12 @@ def indicator_move(
 @login_required
 @require_POST
 def targets_fill(request: AuthenticatedRequest, project_pk: int) -> HttpResponse:
-    project = _editable(request, project_pk)
+    project = fetch_editable(request, project_pk)
     scheme = _chosen_scheme(project, request.POST.get("scheme", ""))
     try:
         added = fill_from_scheme(request.user, project, scheme)
     except ClosedError as error:
-        return _refuse(request, project, str(error))
+        return refuse(request, project, str(error))
     if added:
         messages.success(request, f"已按“{scheme.name}”添加 {added} 项指标")
     else:
@@ -281,6 +282,7 @@ def _table(request: AuthenticatedRequest, project: BudgetProject) -> dict[str, A
         "approves": _approves(request),
         "may_edit": may_edit(request.user, project),
         "why_not_edit": why_not_edit(request.user, project),
+        "deletions": deletions_of(project),
     }
 
 
@@ -292,7 +294,7 @@ def adjustments_of(project: BudgetProject) -> list[TargetAdjustment]:
     )
 
 
-def _project(request: AuthenticatedRequest, pk: int) -> BudgetProject:
+def fetch_project(request: AuthenticatedRequest, pk: int) -> BudgetProject:
     """Return a project with its indicators, or answer 404, 403 for a classified one."""
     seen = BudgetProject.objects.visible_to(request.user)
     rows = seen.select_related("unit", "section").prefetch_related("indicators")
@@ -303,14 +305,14 @@ def _project(request: AuthenticatedRequest, pk: int) -> BudgetProject:
     return project
 
 
-def _editable(request: AuthenticatedRequest, pk: int) -> BudgetProject:
-    project = _project(request, pk)
+def fetch_editable(request: AuthenticatedRequest, pk: int) -> BudgetProject:
+    project = fetch_project(request, pk)
     if not may_edit(request.user, project):
         raise PermissionDenied(why_not_edit(request.user, project))
     return project
 
 
-def _refuse(
+def refuse(
     request: AuthenticatedRequest, project: BudgetProject, reason: str
 ) -> HttpResponse:
     messages.error(request, reason)

@@ -1,0 +1,114 @@
+"""Pages of the indicator library: look through, keep, import."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from indicators.access import keeps_library
+from indicators.forms.library import (
+    COMMON,
+    COMMON_KEY,
+    TemplateForm,
+    departments_kept_by,
+    search,
+    stored_template,
+)
+from indicators.library import save_template
+from indicators.library_import import LIBRARY_IMPORTER
+from indicators.models import IndicatorTemplate
+from indicators.views.saving import save_entry
+from perfeval.http import AuthenticatedRequest
+from perfeval.imports.pages import ImportPages
+from perfeval.models import User
+
+PER_PAGE = 50
+
+
+@login_required
+@require_GET
+def library(request: AuthenticatedRequest) -> HttpResponse:
+    """The library as a person sees it; q, whose: the search, kept in the address."""
+    seen = IndicatorTemplate.objects.visible_to(request.user)
+    words, whose = request.GET.get("q", "")[:100], request.GET.get("whose", "")[:20]
+    found = search(seen, words, whose).select_related("department")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    keeps = keeps_library(request.user)
+    kept = IndicatorTemplate.objects.kept_by(request.user) if keeps else None
+    keys = [each.pk for each in page]
+    context = {
+        "page_obj": page,
+        "q": words,
+        "whose": whose,
+        "choices": _whose_choices(seen),
+        "keeps": keeps,
+        "editable": frozenset(kept.filter(pk__in=keys).values_list("pk", flat=True))
+        if kept is not None
+        else frozenset(),
+    }
+    return render(request, "indicators/library_list.html", context)
+
+
+def _whose_choices(seen: Any) -> list[tuple[str, str]]:
+    rows = seen.exclude(department=None).order_by("department__path")
+    found = rows.values_list("department", "department__name").distinct()
+    named = dict.fromkeys((str(key), name) for key, name in found)
+    return [("", "全部"), (COMMON_KEY, COMMON), *named]
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def library_add(request: AuthenticatedRequest) -> HttpResponse:
+    check_keeps(request.user)
+    own = departments_kept_by(request.user).first()
+    new = IndicatorTemplate(department=own)
+    return _edit(request, new)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def library_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    get_object_or_404(IndicatorTemplate.objects.visible_to(request.user), pk=pk)
+    kept = IndicatorTemplate.objects.kept_by(request.user).filter(pk=pk).first()
+    if kept is None:
+        raise PermissionDenied("指标库由绩效科和主管部门各管各的，这一项不由您维护")
+    return _edit(request, kept)
+
+
+def _edit(request: AuthenticatedRequest, template: IndicatorTemplate) -> HttpResponse:
+    is_new = template.pk is None
+    data = request.POST if request.method == "POST" else None
+    initial = stored_template(template)
+    form = TemplateForm(data, initial=initial, user=request.user)
+    status = 200
+    if data is not None:
+        status = save_entry(
+            form,
+            lambda changes, version: save_template(
+                request.user, template, changes, version=version
+            ),
+        )
+        if status == 200:
+            words = "已新增" if is_new else "已保存"
+            messages.success(request, f"{words}指标库指标“{template.level3}”")
+            return redirect("indicators:library")
+    context = {"form": form, "template": template, "is_new": is_new}
+    return render(request, "indicators/library_form.html", context, status=status)
+
+
+def check_keeps(user: User) -> None:
+    """Raise PermissionDenied unless a person keeps some part of the library."""
+    if not keeps_library(user):
+        raise PermissionDenied("指标库由绩效科和主管部门维护")
+
+
+def _to_list(_: None) -> HttpResponse:
+    return redirect("indicators:library")
+
+
+LIBRARY_PAGES = ImportPages(LIBRARY_IMPORTER, check_keeps, _to_list)

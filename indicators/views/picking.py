@@ -1,0 +1,128 @@
+"""Picking indicators for a project: from the library, or from another project."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from indicators.arrangement import in_form_order
+from indicators.forms.library import search
+from indicators.forms.sheet import proposed
+from indicators.library import texts_of
+from indicators.models import IndicatorTemplate
+from indicators.pasting import MOST_ROWS
+from indicators.project_scheme import scheme_for
+from indicators.views.proposals import proposal_page, stored_in_order
+from indicators.views.targets import fetch_editable, refuse
+from perfeval.http import AuthenticatedRequest
+from projects.access import why_not_edit
+from projects.models import BudgetProject, ProjectStatus
+from projects.querysets import with_words
+
+MOST_FOUND = 100
+MOST_PROJECTS = 30
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def library_pick(request: AuthenticatedRequest, project_pk: int) -> HttpResponse:
+    """Search the library (GET); lead the chosen ones to be looked through (POST)."""
+    project = fetch_editable(request, project_pk)
+    closed = why_not_edit(request.user, project)
+    if closed:
+        return refuse(request, project, closed)
+    seen = IndicatorTemplate.objects.visible_to(request.user).filter(is_active=True)
+    errors: list[str] = []
+    if request.method == "POST":
+        keys = [
+            int(key)
+            for key in request.POST.getlist("template")
+            if key.isascii() and key.isdigit() and len(key) < 19
+        ]
+        chosen = list(seen.filter(pk__in=keys)[:MOST_ROWS])
+        if chosen:
+            return _propose(request, project, [texts_of(each) for each in chosen])
+        errors = ["请至少勾选一项指标"]
+    words = request.GET.get("q", "")[:100]
+    level1 = request.GET.get("level1", "")[:50]
+    found = search(seen, words, level1=level1).select_related("department")
+    templates = list(found[: MOST_FOUND + 1])
+    context = {
+        "project": project,
+        "templates": templates[:MOST_FOUND],
+        "has_more": len(templates) > MOST_FOUND,
+        "q": words,
+        "level1": level1,
+        "level1_names": sorted(set(seen.values_list("level1", flat=True))),
+        "there": {each.level3 for each in project.indicators.all()},
+        "errors": errors,
+    }
+    return render(request, "indicators/library_pick.html", context)
+
+
+@login_required
+@require_GET
+def targets_copy(request: AuthenticatedRequest, project_pk: int) -> HttpResponse:
+    """Search a project to copy from (q); source: look its indicators through."""
+    project = fetch_editable(request, project_pk)
+    closed = why_not_edit(request.user, project)
+    if closed:
+        return refuse(request, project, closed)
+    sources = _sources(request, project)
+    key = request.GET.get("source", "")
+    if key.isascii() and key.isdigit() and len(key) < 19:
+        source = get_object_or_404(sources, pk=int(key))
+        layout = scheme_for(source).layout
+        rows = in_form_order(list(source.indicators.all()), layout)[:MOST_ROWS]
+        note = f"以下是“{source}”的指标；指标值是原项目的，请按本年度批复的目标更正"
+        return _propose(
+            request, project, [texts_of(each) for each in rows], notes=[note]
+        )
+    words = request.GET.get("q", "")[:100]
+    context = {
+        "project": project,
+        "q": words,
+        "last_year": [] if words else _last_year(sources, project),
+        "found": _found(sources, words) if words else [],
+    }
+    return render(request, "indicators/targets_copy.html", context)
+
+
+def _sources(request: AuthenticatedRequest, project: BudgetProject) -> Any:
+    """Return the projects with indicators that a person sees, less this one."""
+    seen = BudgetProject.objects.visible_to(request.user).exclude(pk=project.pk)
+    seen = seen.exclude(status=ProjectStatus.CLASSIFIED).select_related("unit")
+    return seen.annotate(count=Count("indicators")).filter(count__gt=0)
+
+
+def _last_year(sources: Any, project: BudgetProject) -> list[BudgetProject]:
+    """Return what may be the same project a year before: by code, name, then unit."""
+    same_code, same_name = Q(code=project.code), Q(name=project.name)
+    likeness = Case(
+        When(same_code, then=Value(0)),
+        When(same_name, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    before = sources.filter(year=project.year - 1)
+    near = before.filter(same_code | same_name | Q(unit=project.unit))
+    return list(near.annotate(likeness=likeness).order_by("likeness", "code")[:10])
+
+
+def _found(sources: Any, words: str) -> list[BudgetProject]:
+    found = sources.filter(with_words(words, ("name", "code", "unit__name")))
+    return list(found.order_by("-year", "code")[:MOST_PROJECTS])
+
+
+def _propose(
+    request: AuthenticatedRequest,
+    project: BudgetProject,
+    rows: list[dict[str, str]],
+    **more: Any,
+) -> HttpResponse:
+    stored = stored_in_order(project)
+    made = proposed(rows, stored, user=request.user, scheme=scheme_for(project))
+    return proposal_page(request, project, made, **more)
