@@ -6,7 +6,7 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef
 
-from indicators.models import EvaluationTask, SelfAssessment, Status
+from indicators.models import EvaluationTask, SelfAssessment, Status, TaskState
 from indicators.querysets import SelfAssessmentQuerySet, is_exempt
 from perfeval.models import User
 from perfeval.widgets import LongSelect
@@ -58,9 +58,9 @@ class AssessmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # no st
         fields: list[str] = []
 
     def __init__(self, data: Any, *, user: User) -> None:
-        tasks = list(
-            EvaluationTask.objects.visible_to(user).values_list("pk", "year", "title")
-        )
+        # One not sent out yet has none: its year would be an empty list.
+        sent = EvaluationTask.objects.visible_to(user).exclude(state=TaskState.DRAFT)
+        tasks = list(sent.values_list("pk", "year", "title"))
         years = sorted({year for _, year, _ in tasks}, reverse=True)
         data = data.copy()
         if years:

@@ -1,6 +1,6 @@
 """What is overdue in a task: unit, person, phone, project, days, and words to send."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -8,23 +8,10 @@ from itertools import groupby
 from django.utils import timezone
 
 from indicators.models import EvaluationTask, SelfAssessment
-from indicators.querysets import effective_due
+from indicators.querysets import SelfAssessmentQuerySet, effective_due
 from perfeval.deadlines import days_left
 from perfeval.models import User
-from perfeval.sheets import table_workbook
 from projects.models import Department, Membership, Role
-
-HEAD = (
-    ("主管部门", 24),
-    ("单位", 28),
-    ("联系人", 12),
-    ("联系电话", 18),
-    ("项目编码", 26),
-    ("项目", 40),
-    ("状态", 10),
-    ("截止时间", 18),
-    ("逾期天数", 10),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,16 +45,19 @@ class LateUnit:
         return self.rows[0].phone
 
 
-def late_units(task: EvaluationTask, user: User) -> list[LateUnit]:
-    """Return what a person sees overdue in a task, by unit, in three queries."""
-    seen = SelfAssessment.objects.visible_to(user).filter(task=task).overdue()
-    ordered = seen.with_facts().order_by(
+def late_rows(overdue: SelfAssessmentQuerySet) -> list[Late]:
+    """Return what is overdue, by unit, in two queries."""
+    ordered = overdue.with_facts().order_by(
         "project__unit__path", effective_due(), "project__code"
     )
     assessments = list(ordered)
     fillers = _fillers({each.project.unit_id for each in assessments})
     now = timezone.now()
-    rows = [_late(each, fillers, now) for each in assessments]
+    return [_late(each, fillers, now) for each in assessments]
+
+
+def late_units(task: EvaluationTask, rows: Sequence[Late]) -> list[LateUnit]:
+    """Return the same by unit, with the words to send to each."""
     grouped = groupby(rows, key=lambda row: row.assessment.project.unit)
     return [_late_unit(task, unit, list(of_unit)) for unit, of_unit in grouped]
 
@@ -110,26 +100,3 @@ def reminder(task: EvaluationTask, unit: Department, rows: Sequence[Late]) -> st
         f"{unit}：“{task.title}”尚有 {len(rows)} 个项目未送审：{named}。"
         f"请尽快填报并送审。{contact}"
     )
-
-
-def late_workbook(task: EvaluationTask, units: Sequence[LateUnit]) -> bytes:
-    """Return the list as an .xlsx file."""
-    return table_workbook("逾期未送审", HEAD, _sheet_rows(units))
-
-
-def _sheet_rows(units: Sequence[LateUnit]) -> Iterator[list[str | int]]:
-    for unit in units:
-        for row in unit.rows:
-            project = row.assessment.project
-            due = timezone.localtime(row.assessment.deadline)
-            yield [
-                project.supervising_department.name,
-                unit.unit.name,
-                row.person,
-                row.phone,
-                project.code,
-                project.shown_name,
-                row.assessment.get_status_display(),
-                f"{due:%Y-%m-%d %H:%M}",
-                row.days,
-            ]

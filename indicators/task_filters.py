@@ -7,8 +7,12 @@ import django_filters
 from django import forms
 from django.db.models import DecimalField, OuterRef, Q, Subquery, Sum
 
-from indicators.models import EDITABLE, EvaluationTask, SelfAssessment
-from indicators.querysets import SelfAssessmentQuerySet, is_exempt
+from indicators.models import EDITABLE, EvaluationTask, SelfAssessment, TaskState
+from indicators.querysets import (
+    EvaluationTaskQuerySet,
+    SelfAssessmentQuerySet,
+    is_exempt,
+)
 from perfeval.models import User
 from perfeval.widgets import LongSelect
 from projects.forms import AmountInput
@@ -86,6 +90,41 @@ class CandidateFilter(django_filters.FilterSet):  # type: ignore[misc]  # no stu
         self, queryset: BudgetProjectQuerySet, name: str, value: str
     ) -> BudgetProjectQuerySet:
         return queryset.filter(with_words(value, SEARCHED))
+
+
+class TaskFilter(django_filters.FilterSet):  # type: ignore[misc]  # no stubs
+    """Conditions on the tasks a person sees."""
+
+    year = django_filters.ChoiceFilter(
+        label="年度", field_name="year", empty_label="全部年度"
+    )
+    state = django_filters.ChoiceFilter(
+        label="任务状态", choices=TaskState.choices, empty_label="全部状态"
+    )
+    text = django_filters.CharFilter(
+        label="任务名称或文号",
+        method="with_words",
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+    class Meta:
+        model = EvaluationTask
+        fields: list[str] = []
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        seen = EvaluationTask.objects.visible_to(user)
+        super().__init__(data, queryset=seen)
+        years = seen.order_by("-year").values_list("year", flat=True).distinct()
+        self.filters["year"].extra["choices"] = [(x, f"{x}年度") for x in years]
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(self.data.get(name) for name in self.filters)
+
+    def with_words(
+        self, queryset: EvaluationTaskQuerySet, name: str, value: str
+    ) -> EvaluationTaskQuerySet:
+        return queryset.filter(with_words(value, ("title", "notice_number")))
 
 
 STATES = (
@@ -167,3 +206,15 @@ class TaskProjectFilter(django_filters.FilterSet):  # type: ignore[misc]  # no s
         self, queryset: SelfAssessmentQuerySet, name: str, value: str
     ) -> SelfAssessmentQuerySet:
         return queryset.filter(with_words(value, OF_PROJECT))
+
+
+class LateFilter(TaskProjectFilter):
+    """Conditions on what is overdue in a task."""
+
+    state = None
+    supervisor = None
+
+    @property
+    def qs(self) -> SelfAssessmentQuerySet:
+        found: SelfAssessmentQuerySet = super().qs
+        return found.overdue()

@@ -57,11 +57,6 @@ urlpatterns = [
         name="task_passing",
     ),
     path("tasks/<int:pk>/overdue/", campaign.task_overdue, name="task_overdue"),
-    path(
-        "tasks/<int:pk>/overdue.xlsx",
-        campaign.task_overdue_file,
-        name="task_overdue_file",
-    ),
     path("assessments/", assessments.assessment_list, name="list"),
     path("assessments/<int:pk>/", assessments.assessment_detail, name="detail"),
     path("assessments/<int:pk>/notice/", assessments.assessment_notice, name="notice"),

@@ -5,14 +5,16 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
-from django.http import HttpResponse
+from django.db.models import Count, Exists, OuterRef, Subquery, Sum
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from indicators.approval import approve_targets
+from indicators.columns import APPROVAL_COLUMNS
+from indicators.models import Indicator
 from perfeval.http import AuthenticatedRequest
+from perfeval.lists import Listing
 from projects.access import roles_of
 from projects.filters import ProjectFilter
 from projects.models import ProjectStatus, Role
@@ -23,7 +25,7 @@ PER_PAGE = 50
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def approval(request: AuthenticatedRequest) -> HttpResponse:
+def approval(request: AuthenticatedRequest) -> HttpResponseBase:
     """Choose projects by filter, preview, mark; the filter stays in the address."""
     if Role.PERFORMANCE_SECTION not in roles_of(request.user):
         raise PermissionDenied("只有绩效科可以批复绩效目标")
@@ -33,7 +35,7 @@ def approval(request: AuthenticatedRequest) -> HttpResponse:
         return _mark(request, waiting)
     context: dict[str, Any] = {"filter": found}
     if request.method == "POST":
-        chosen = list(_chosen(request, waiting))
+        chosen = list(_counted(_chosen(request, waiting)).order_by("-year", "code"))
         if chosen:
             context |= {
                 "chosen": chosen,
@@ -42,8 +44,17 @@ def approval(request: AuthenticatedRequest) -> HttpResponse:
             }
             return render(request, "indicators/approval_preview.html", context)
         context["errors"] = ["请先勾选要批复的项目"]
-    page = Paginator(waiting, PER_PAGE).get_page(request.GET.get("page"))
-    context["page_obj"] = page
+    listing = Listing(
+        request,
+        APPROVAL_COLUMNS,
+        waiting,
+        order=("-year", "code"),
+        load=_counted,
+        per_page=PER_PAGE,
+    )
+    if listing.is_file:
+        return listing.as_file("待批复的绩效目标")
+    context |= {"list": listing, "page_obj": listing.page}
     return render(request, "indicators/approval_list.html", context)
 
 
@@ -62,20 +73,30 @@ def _mark(request: AuthenticatedRequest, waiting: Any) -> HttpResponse:
 def _chosen(request: AuthenticatedRequest, waiting: Any) -> Any:
     if "everything" in request.POST:
         return waiting
-    keys = _keys(request.POST.getlist("project"))
-    return [each for each in waiting if each.pk in keys]
+    return waiting.filter(pk__in=_keys(request.POST.getlist("project")))
 
 
 def _keys(texts: list[str]) -> frozenset[int]:
     return frozenset(int(x) for x in texts if x.isascii() and x.isdigit())
 
 
-def _waiting(projects: BudgetProjectQuerySet) -> Any:
-    """Return the projects with indicators to be approved, counted and weighed."""
+def _waiting(projects: BudgetProjectQuerySet) -> BudgetProjectQuerySet:
+    """Return the projects with indicators to be approved."""
     open_ones = projects.exclude(status=ProjectStatus.CLASSIFIED)
-    counted = open_ones.select_related("unit", "supervising_department").annotate(
-        indicator_count=Count("indicators"),
-        unapproved=Count("indicators", filter=Q(indicators__is_approved=False)),
-        weight=Sum("indicators__max_points"),
+    unapproved = Indicator.objects.filter(project=OuterRef("pk"), is_approved=False)
+    return open_ones.filter(Exists(unapproved))
+
+
+def _counted(projects: BudgetProjectQuerySet) -> Any:
+    """Return projects with indicator_count, unapproved (a count) and weight."""
+    # Subqueries: counted for the rows of a page, not for every project that waits.
+    indicators = Indicator.objects.filter(project=OuterRef("pk")).order_by()
+    by_project = indicators.values("project")
+    counted = by_project.annotate(count=Count("pk")).values("count")
+    waiting = by_project.filter(is_approved=False).annotate(count=Count("pk"))
+    weight = by_project.annotate(sum=Sum("max_points")).values("sum")
+    return projects.select_related("unit", "supervising_department").annotate(
+        indicator_count=Subquery(counted),
+        unapproved=Subquery(waiting.values("count")),
+        weight=Subquery(weight),
     )
-    return counted.filter(unapproved__gt=0).order_by("-year", "code")

@@ -6,14 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import trigger_client_event
 
 from indicators.access import may_fill, why_not_fill
+from indicators.columns import ASSESSMENT_COLUMNS
 from indicators.filters import AssessmentFilter
 from indicators.flow_panel import flow_panel
 from indicators.form_tables import (
@@ -32,21 +32,27 @@ from indicators.services import record_result
 from indicators.text_parts import text_parts
 from indicators.views.saving import save_entry
 from perfeval.http import AuthenticatedRequest
+from perfeval.lists import Listing
 from projects.access import roles_for
 from projects.models import Role
-
-PAGE_SIZE = 20
 
 
 @login_required
 @require_GET
-def assessment_list(request: AuthenticatedRequest) -> HttpResponse:
+def assessment_list(request: AuthenticatedRequest) -> HttpResponseBase:
     chosen = AssessmentFilter(request.GET, user=request.user)
-    rows = chosen.qs.with_facts()
-    rows = rows.prefetch_related("task__levels", "project__funding_lines")
-    ordered = rows.order_by("-project__year", "project__code", "pk")
-    page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"filter": chosen, "page_obj": page}
+    listing = Listing(
+        request,
+        ASSESSMENT_COLUMNS,
+        chosen.qs,
+        order=("-project__year", "project__code", "pk"),
+        load=lambda rows: rows.with_facts().prefetch_related(
+            "task__levels", "project__funding_lines"
+        ),
+    )
+    if listing.is_file:
+        return listing.as_file("绩效自评")
+    context = {"filter": chosen, "list": listing, "page_obj": listing.page}
     return render(request, "indicators/assessment_list.html", context)
 
 

@@ -7,17 +7,16 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from indicators import task_changes
 from indicators.access import may_run_tasks, passing_departments
 from indicators.campaign import preview, send_out
 from indicators.candidates import Candidate
+from indicators.columns import LATE_COLUMNS, TASK_PROJECT_COLUMNS, exempt_rows
 from indicators.counts import count_task, seen_exemptions
 from indicators.forms.campaign import (
     ExtendDepartmentForm,
@@ -25,14 +24,19 @@ from indicators.forms.campaign import (
     PassingForm,
     ReasonForm,
 )
-from indicators.models import EvaluationTask, SelfAssessment, TaskPassing
-from indicators.overdue import late_units, late_workbook
+from indicators.models import (
+    EvaluationTask,
+    SelfAssessment,
+    TaskExemption,
+    TaskPassing,
+)
+from indicators.overdue import late_rows, late_units
 from indicators.task_changes import Done, Extension, extension_of
-from indicators.task_filters import CandidateFilter, TaskProjectFilter
+from indicators.task_filters import CandidateFilter, LateFilter, TaskProjectFilter
 from indicators.views.saving import save_entry
 from indicators.views.tasks import run_task, seen_task
 from perfeval.http import AuthenticatedRequest
-from perfeval.sheets import XLSX
+from perfeval.lists import Listing
 from perfeval.versions import ClosedError
 from projects.models import BudgetProject, Department
 
@@ -118,20 +122,30 @@ def _ids(values: Sequence[str]) -> list[int]:
 
 @login_required
 @require_GET
-def task_projects(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+def task_projects(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
     task = seen_task(request, pk)
     chosen = TaskProjectFilter(request.GET, task=task, user=request.user)
-    ordered = chosen.qs.select_related("task").order_by("project__code", "pk")
-    rows = ordered.prefetch_related("task__levels")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    exempt: list[Any] = []
+    listing = Listing(
+        request,
+        TASK_PROJECT_COLUMNS,
+        chosen.qs,
+        order=("project__code", "pk"),
+        load=lambda rows: rows.with_facts().prefetch_related("task__levels"),
+        per_page=PER_PAGE,
+    )
+    exempt: list[TaskExemption] = []
     if chosen.shows_exemptions:
         recorded = chosen.exemptions(seen_exemptions(task, request.user))
-        exempt = list(recorded.select_related("project__unit"))
+        exempt = list(
+            recorded.select_related("project__unit", "project__supervising_department")
+        )
+    if listing.is_file:
+        return listing.as_file(f"{task.title}项目", exempt_rows(exempt))
     context = {
         "task": task,
         "filter": chosen,
-        "page_obj": page,
+        "list": listing,
+        "page_obj": listing.page,
         "exemptions": exempt,
         "may_run": may_run_tasks(request.user),
     }
@@ -290,28 +304,25 @@ def task_passing(
 
 @login_required
 @require_GET
-def task_overdue(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+def task_overdue(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
+    """Show, print and export what is overdue, all of it on one page."""
     task = seen_task(request, pk)
-    units = late_units(task, request.user)
+    chosen = LateFilter(request.GET, task=task, user=request.user)
+    rows = late_rows(chosen.qs)
+    every = max(len(rows), 1)
+    listing = Listing(request, LATE_COLUMNS, rows, per_page=every)
+    if listing.is_file:
+        return listing.as_file(f"{task.title}逾期未送审")
+    units = late_units(task, rows)
     context = {
         "task": task,
+        "filter": chosen,
+        "list": listing,
+        "rows": listing.page,
         "units": units,
-        "count": sum(len(each.rows) for each in units),
+        "count": len(rows),
         "total": count_task(task, request.user).total,
         "now": timezone.now(),
         "all_text": "\n\n".join(each.text for each in units),
     }
     return render(request, "indicators/task_overdue.html", context)
-
-
-@login_required
-@require_GET
-def task_overdue_file(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Answer the list of what is overdue as an .xlsx file."""
-    task = seen_task(request, pk)
-    content = late_workbook(task, late_units(task, request.user))
-    day = f"{timezone.localdate():%Y%m%d}"
-    name = f"{task.title}逾期未送审{day}.xlsx"
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response

@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.db.models import F
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,6 +16,7 @@ from indicators.open_work import open_work_of
 from perfeval.audit import subject_of
 from perfeval.conflicts import Conflict, differences, with_version
 from perfeval.http import AuthenticatedRequest
+from perfeval.lists import Listing
 from perfeval.models import AuditEvent, User
 from perfeval.people import (
     create_people,
@@ -26,6 +27,7 @@ from perfeval.people import (
 )
 from perfeval.versions import StaleError
 from projects.access import check_administers, memberships_of
+from projects.columns import PERSON_COLUMNS
 from projects.history import told
 from projects.memberships import (
     check_others_administer,
@@ -38,21 +40,28 @@ from projects.people_filters import PeopleFilter
 from projects.people_forms import DeactivateForm, EndRoleForm, PersonForm, RoleForm
 from projects.views.people_import import show_passwords
 
-PER_PAGE = 20
 RECENT_EVENTS = 12
 
 
 @login_required
 @require_GET
-def person_list(request: AuthenticatedRequest) -> HttpResponse:
+def person_list(request: AuthenticatedRequest) -> HttpResponseBase:
     check_administers(request.user)
     found = PeopleFilter(request.GET, queryset=people_by_unit())
-    page = Paginator(found.qs, PER_PAGE).get_page(request.GET.get("page"))
-    people = list(page.object_list)
-    work = open_work_of(people)
-    rows = [(person, work[person.pk]) for person in people]
-    context = {"filter": found, "page_obj": page, "rows": rows}
+    order = (F("unit_path").asc(nulls_last=True), "name", "pk")
+    listing = Listing(
+        request, PERSON_COLUMNS, found.qs, order=order, prepare=_with_open_work
+    )
+    if listing.is_file:
+        return listing.as_file("人员")
+    context = {"filter": found, "list": listing, "page_obj": listing.page}
     return render(request, "indicators/person_list.html", context)
+
+
+def _with_open_work(people: list[User]) -> None:
+    work = open_work_of(people)
+    for person in people:
+        person.open_work = work[person.pk]  # type: ignore[attr-defined]
 
 
 @login_required

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,6 +17,7 @@ from indicators.access import (
     may_run_tasks,
     passing_departments,
 )
+from indicators.columns import TASK_COLUMNS
 from indicators.counts import Tally, count_task, count_tasks
 from indicators.forms.campaign import AttachmentForm, HolidayForm
 from indicators.forms.tasks import (
@@ -34,6 +35,7 @@ from indicators.models import (
     TaskPassing,
     TaskState,
 )
+from indicators.task_filters import TaskFilter
 from indicators.task_setup import (
     TaskPlan,
     attach,
@@ -46,6 +48,7 @@ from indicators.views.saving import save_entry
 from perfeval.deadlines import working_days_between
 from perfeval.files import as_download
 from perfeval.http import AuthenticatedRequest
+from perfeval.lists import Listing
 from perfeval.versions import ClosedError
 from projects.models import BudgetProject
 
@@ -71,13 +74,23 @@ def run_task(request: AuthenticatedRequest, pk: int) -> EvaluationTask:
 
 @login_required
 @require_GET
-def task_list(request: AuthenticatedRequest) -> HttpResponse:
+def task_list(request: AuthenticatedRequest) -> HttpResponseBase:
     if not may_look_at_tasks(request.user):
         raise PermissionDenied("只有绩效科和主管部门可以查看自评任务的进度")
-    seen = EvaluationTask.objects.visible_to(request.user).select_related("scheme")
+    chosen = TaskFilter(request.GET, user=request.user)
     totals = count_tasks(request.user)
-    rows = [(task, totals.get(task.pk, Tally())) for task in seen]
-    context = {"rows": rows, "may_run": may_run_tasks(request.user)}
+    tasks = list(chosen.qs.select_related("scheme"))
+    for task in tasks:
+        task.tally = totals.get(task.pk, Tally())
+    listing = Listing(request, TASK_COLUMNS, tasks)
+    if listing.is_file:
+        return listing.as_file("自评任务")
+    context = {
+        "filter": chosen,
+        "list": listing,
+        "page_obj": listing.page,
+        "may_run": may_run_tasks(request.user),
+    }
     return render(request, "indicators/task_list.html", context)
 
 

@@ -212,6 +212,10 @@ class BudgetProject(models.Model):
         return self.status not in NOT_REPORTING
 
     @property
+    def initial(self) -> Decimal | None:
+        return self.funding_total("initial")
+
+    @property
     def adjusted(self) -> Decimal | None:
         return self.funding_total("adjusted")
 

@@ -6,9 +6,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -16,9 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from perfeval.audit import subject_of
 from perfeval.conflicts import Conflict, differences, with_version
 from perfeval.http import AuthenticatedRequest
+from perfeval.lists import Listing
 from perfeval.models import AuditEvent
 from perfeval.versions import StaleError
 from projects.access import check_administers
+from projects.columns import DEPARTMENT_COLUMNS
 from projects.department_forms import DepartmentForm, MergeForm, RenameForm
 from projects.departments import (
     merge_department,
@@ -39,18 +40,22 @@ RECENT_EVENTS = 12
 
 @login_required
 @require_GET
-def department_list(request: AuthenticatedRequest) -> HttpResponse:
+def department_list(request: AuthenticatedRequest) -> HttpResponseBase:
     check_administers(request.user)
     current = held_on(timezone.localdate())
-    rows = Department.objects.select_related("section", "merged_into").annotate(
-        people=Count("memberships__user", filter=current, distinct=True)
-    )
+    rows = Department.objects.select_related(
+        "parent", "section", "merged_into"
+    ).annotate(people=Count("memberships__user", filter=current, distinct=True))
     # Unticked the box is not sent; the rows then are those in use.
     data = request.GET.copy()
     data.setdefault("closed", "")
     found = DepartmentFilter(data, queryset=rows.order_by("path"))
-    page = Paginator(found.qs, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"filter": found, "page_obj": page}
+    listing = Listing(
+        request, DEPARTMENT_COLUMNS, found.qs, order=("path",), per_page=PER_PAGE
+    )
+    if listing.is_file:
+        return listing.as_file("单位")
+    context = {"filter": found, "list": listing, "page_obj": listing.page}
     return render(request, "projects/department_list.html", context)
 
 

@@ -7,11 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Sum
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from perfeval.http import AuthenticatedRequest
+from perfeval.lists import Listing
 from perfeval.models import User
 from projects.access import (
     decides_money,
@@ -21,6 +22,7 @@ from projects.access import (
     roles_of,
     why_not_edit,
 )
+from projects.columns import project_columns
 from projects.filters import ProjectFilter
 from projects.history import events_of, told
 from projects.models import AMOUNTS, BudgetProject, Role, ratio_of, sum_known
@@ -35,20 +37,28 @@ from projects.views.fetching import (
     units_of,
 )
 
-PER_PAGE = 20
 RECENT_EVENTS = 12
 EVENTS_PER_PAGE = 50
 
 
 @login_required
 @require_GET
-def project_list(request: AuthenticatedRequest) -> HttpResponse:
+def project_list(request: AuthenticatedRequest) -> HttpResponseBase:
     found = ProjectFilter(request.GET, user=request.user)
-    projects: BudgetProjectQuerySet = found.qs.order_by("-year", "code")
-    paginator = Paginator(_with_rows(projects, request), PER_PAGE)
-    page = paginator.get_page(request.GET.get("page"))
+    projects: BudgetProjectQuerySet = found.qs
+    listing = Listing(
+        request,
+        project_columns(of_one_year=not found.without_year),
+        projects,
+        order=("-year", "code"),
+        load=lambda rows: _with_rows(rows, request),
+    )
+    if listing.is_file:
+        return listing.as_file("项目")
+    page = listing.page
     context = {
         "filter": found,
+        "list": listing,
         "page_obj": page,
         "linked": _successors_seen(request.user, page.object_list),
         "may_add": may_add(request.user),
@@ -69,7 +79,12 @@ def project_sums(request: AuthenticatedRequest) -> HttpResponse:
     They take reading every project: the rows are not to wait for that.
     """
     found = ProjectFilter(request.GET, user=request.user)
-    context = {"sums": _sums(found.qs), "count": found.qs.count()}
+    columns = project_columns(of_one_year=not found.without_year)
+    context = {
+        "sums": _sums(found.qs),
+        "count": found.qs.count(),
+        "shown": Listing(request, columns, found.qs).shown,
+    }
     return render(request, "projects/_project_sums.html", context)
 
 
@@ -97,8 +112,9 @@ def _successors_seen(user: User, page: Iterable[BudgetProject]) -> frozenset[int
 
 
 def _sums(projects: BudgetProjectQuerySet) -> dict[str, Decimal | None]:
-    """Return adjusted and executed of all projects, in 元, and their ratio."""
+    """Return the sums of all projects' money, in 元, and the ratio of two of them."""
     sums = projects.order_by().aggregate(
+        initial=Sum("funding_lines__initial"),
         adjusted=Sum("funding_lines__adjusted"),
         executed=Sum("funding_lines__executed"),
     )
@@ -110,7 +126,13 @@ def _sums_of(projects: list[BudgetProject]) -> dict[str, Decimal | None]:
     adjusted = sum_known(project.adjusted for project in projects)
     executed = sum_known(project.executed for project in projects)
     ratio = ratio_of(executed, adjusted)
-    return {"adjusted": adjusted, "executed": executed, "ratio": ratio}
+    initial = sum_known(project.funding_total("initial") for project in projects)
+    return {
+        "initial": initial,
+        "adjusted": adjusted,
+        "executed": executed,
+        "ratio": ratio,
+    }
 
 
 @login_required

@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
@@ -11,7 +12,7 @@ from indicators import task_changes
 from indicators.campaign import send_out
 from indicators.counts import Tally, count_task, count_tasks, running_progress
 from indicators.models import SelfAssessment, TaskState
-from indicators.overdue import late_units, late_workbook
+from indicators.overdue import late_rows, late_units
 from projects.models import BudgetProject, Role
 from tests.factories import (
     make_assessment,
@@ -191,6 +192,11 @@ def test_counting_takes_three_queries_whatever_the_size(
 # --- What is overdue
 
 
+def late(task, user):
+    seen = SelfAssessment.objects.visible_to(user).filter(task=task)
+    return late_units(task, late_rows(seen.overdue()))
+
+
 def test_the_overdue_list_names_whom_to_ask_and_what_to_say(
     performance_section, unit, filler, late_task
 ):
@@ -203,7 +209,7 @@ def test_the_overdue_list_names_whom_to_ask_and_what_to_say(
         make_assessment(each, late_task)
     submit(make_assessment(make_project(unit), late_task))
 
-    (found,) = late_units(late_task, performance_section)
+    (found,) = late(late_task, performance_section)
 
     assert [(row.person, row.phone, row.days) for row in found.rows] == [
         ("苏敏", "0700118", 3),
@@ -226,19 +232,20 @@ def test_what_is_due_today_is_late_once_its_minute_is_over(
     for seconds in (59, 60):
         now = due + timedelta(seconds=seconds)
         monkeypatch.setattr("django.utils.timezone.now", lambda now=now: now)
-        found[seconds] = late_units(task, performance_section)
+        found[seconds] = late(task, performance_section)
 
     assert found[59] == []
     assert found[60][0].rows[0].words == "今天到期，已逾时"
 
 
 def test_the_file_says_the_same_and_no_text_is_a_formula(
-    performance_section, unit, late_task
+    client, performance_section, unit, late_task
 ):
     make_assessment(make_project(unit, name="=1+1", contact="苏敏"), late_task)
-    units = late_units(late_task, performance_section)
+    client.force_login(performance_section)
 
-    content = late_workbook(late_task, units)
+    address = reverse("indicators:task_overdue", args=[late_task.pk])
+    content = client.get(address, {"file": "xlsx"}).getvalue()
 
     sheet = load_workbook(io.BytesIO(content)).worksheets[0]
     head, row = sheet.iter_rows()
@@ -255,4 +262,4 @@ def test_the_overdue_list_takes_few_queries(
         make_membership(make_user(), Role.FILLER, unit)
 
     with django_assert_max_num_queries(3):
-        assert len(late_units(late_task, performance_section)) == 10
+        assert len(late(late_task, performance_section)) == 10

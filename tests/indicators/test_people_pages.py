@@ -51,7 +51,7 @@ def page(name, person):
 
 def listed(client, **conditions):
     answered = client.get(reverse("people:list"), conditions)
-    return [person.name for person, _ in answered.context["rows"]]
+    return [person.name for person in answered.context["page_obj"]]
 
 
 def test_people_are_listed_by_unit_with_role_log_in_and_open_work(
@@ -67,7 +67,7 @@ def test_people_are_listed_by_unit_with_role_log_in_and_open_work(
 
     answered = client.get(reverse("people:list"))
 
-    rows = {person.name: work for person, work in answered.context["rows"]}
+    rows = {each.name: each.open_work for each in answered.context["page_obj"]}
     assert list(rows)[:3] == ["赵敏", "李明", "王芳"]
     assert list(rows)[-1] == "无角色"
     assert rows["王芳"] == OpenWork(drafts=1)

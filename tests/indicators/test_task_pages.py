@@ -91,7 +91,6 @@ def pages(task):
         address("task", task.pk),
         address("task_projects", task.pk),
         address("task_overdue", task.pk),
-        address("task_overdue_file", task.pk),
     ]
 
 
@@ -661,11 +660,11 @@ def test_the_overdue_list_is_read_and_exported(as_section, unit):
     make_assessment(make_project(unit, name="迟报项目", contact="苏敏"), task)
 
     page = as_section.get(address("task_overdue", task.pk)).text
-    file = as_section.get(address("task_overdue_file", task.pk))
+    file = as_section.get(address("task_overdue", task.pk), {"file": "xlsx"})
 
     assert "苏敏" in page
     assert "尚有 1 个项目未送审：“迟报项目”（逾期 2 天）" in page
-    assert file.content.startswith(b"PK")
+    assert file.getvalue().startswith(b"PK")
     assert "xlsx" in file["Content-Disposition"]
 
 

@@ -1,0 +1,285 @@
+"""The columns of the lists of projects, people and departments."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import DecimalField, F, OuterRef, Subquery, Sum
+from django.db.models.functions import NullIf
+
+from perfeval.amounts import from_yuan
+from perfeval.lists import Column
+from perfeval.models import User
+from perfeval.sheets import Ratio, Value
+from projects.models import BudgetProject, Department, FundingLine
+
+MONEY = DecimalField(max_digits=19, decimal_places=2)
+RATE = DecimalField(max_digits=19, decimal_places=6)
+
+
+def told(value: Callable[[BudgetProject], Value]) -> Callable[[BudgetProject], Value]:
+    """Return what a file tells of a project: of a classified one nothing."""
+    return lambda project: None if project.is_classified else value(project)
+
+
+def money(name: str) -> Callable[[BudgetProject], Value]:
+    """Return an amount in 万元, None where unknown."""
+
+    def value(project: BudgetProject) -> Decimal | None:
+        yuan: Decimal | None = getattr(project, name)
+        return None if yuan is None else from_yuan(yuan, "万元")
+
+    return told(value)
+
+
+def _of_lines(expression: Any, field: DecimalField) -> Subquery:  # type: ignore[type-arg]
+    lines = FundingLine.objects.filter(project=OuterRef("pk")).order_by()
+    summed = lines.values("project").annotate(figure=expression).values("figure")
+    return Subquery(summed, output_field=field)
+
+
+def _newest(project: BudgetProject) -> Any:
+    """Return the newest self-assessment a person sees of a project, loaded with it."""
+    return next(iter(project.assessments.all()), None)
+
+
+def _state(project: BudgetProject) -> Value:
+    newest = _newest(project)
+    return newest.get_status_display() if newest else "未下达"
+
+
+def _due(project: BudgetProject) -> datetime | None:
+    newest = _newest(project)
+    return newest.deadline if newest and newest.is_editable else None
+
+
+def _ratio(project: BudgetProject) -> Ratio | None:
+    ratio = project.execution_ratio
+    return None if ratio is None else Ratio(ratio)
+
+
+PROJECT_COLUMNS = (
+    Column(
+        key="code",
+        label="项目编码",
+        value=lambda row: row.code,
+        width=24,
+        on_screen=False,
+    ),
+    Column(
+        key="name",
+        label="项目",
+        value=lambda row: row.shown_name,
+        order=("name", "code"),
+        width=40,
+        css="first-column",
+        fixed=True,
+    ),
+    Column(
+        key="year", label="年度", value=lambda row: row.year, order=("year",), width=8
+    ),
+    Column(
+        key="unit",
+        label="单位",
+        value=told(lambda row: row.unit.name),
+        order=("unit__path",),
+        width=28,
+        css="fold",
+    ),
+    Column(
+        key="department",
+        label="主管部门",
+        value=told(lambda row: row.supervising_department.name),
+        order=("supervising_department__path",),
+        width=28,
+        shown=False,
+    ),
+    Column(
+        key="category",
+        label="项目类别",
+        value=told(lambda row: row.category),
+        order=("category",),
+        width=16,
+        shown=False,
+    ),
+    Column(
+        key="nature",
+        label="资金性质",
+        value=told(lambda row: row.get_fund_nature_display()),
+        order=("fund_nature",),
+        width=20,
+        shown=False,
+    ),
+    Column(
+        key="leader",
+        label="项目负责人",
+        value=told(lambda row: row.project_leader),
+        order=("project_leader",),
+        shown=False,
+    ),
+    Column(
+        key="contact",
+        label="联系人",
+        value=told(lambda row: row.contact),
+        order=("contact",),
+        shown=False,
+    ),
+    Column(key="assessment", label="绩效自评", value=told(_state)),
+    Column(key="due", label="截止", value=told(_due), width=18),
+    Column(
+        key="total",
+        label="自评得分",
+        value=told(lambda row: getattr(_newest(row), "total", None)),
+        css="num",
+    ),
+    Column(
+        key="initial",
+        label="年初预算数（万元）",
+        value=money("initial"),
+        order=(_of_lines(Sum("initial"), MONEY),),
+        css="num",
+        shown=False,
+    ),
+    Column(
+        key="adjusted",
+        label="全年预算数（万元）",
+        value=money("adjusted"),
+        order=(_of_lines(Sum("adjusted"), MONEY),),
+        css="num",
+    ),
+    Column(
+        key="executed",
+        label="全年执行数（万元）",
+        value=money("executed"),
+        order=(_of_lines(Sum("executed"), MONEY),),
+        css="num",
+    ),
+    Column(
+        key="ratio",
+        label="预算执行率",
+        value=told(_ratio),
+        order=(_of_lines(Sum("executed") / NullIf(Sum("adjusted"), 0), RATE),),
+    ),
+    Column(
+        key="status",
+        label="项目状态",
+        value=lambda row: row.get_status_display(),
+        order=("status",),
+    ),
+)
+
+
+def project_columns(*, of_one_year: bool) -> tuple[Column, ...]:
+    """Return the columns of the project list; the year where there are several."""
+    return tuple(
+        replace(each, shown=not of_one_year) if each.key == "year" else each
+        for each in PROJECT_COLUMNS
+    )
+
+
+def _roles(person: User) -> str:
+    held = person.current_memberships  # type: ignore[attr-defined]
+    return "；".join(f"{each.department} {each.get_role_display()}" for each in held)
+
+
+def _work(name: str) -> Callable[[Any], Value]:
+    return lambda person: getattr(person.open_work, name)
+
+
+def person_state(person: User) -> str:
+    """Return in a word whether a person uses the system."""
+    if not person.is_active:
+        return "已停用"
+    return "未设置密码" if person.must_change_password else "在用"
+
+
+PERSON_COLUMNS = (
+    Column(
+        key="name",
+        label="姓名",
+        value=lambda row: str(row),
+        order=("name", "pk"),
+        css="first-column",
+        fixed=True,
+    ),
+    Column(
+        key="username",
+        label="用户名",
+        value=lambda row: row.username,
+        order=("username",),
+        on_screen=False,
+    ),
+    Column(
+        key="roles",
+        label="单位和角色",
+        value=_roles,
+        order=(F("unit_path"),),
+        width=50,
+    ),
+    Column(key="phone", label="联系电话", value=lambda row: row.phone, width=18),
+    Column(
+        key="login",
+        label="最近登录",
+        value=lambda row: row.last_login,
+        order=(F("last_login"),),
+        width=18,
+    ),
+    Column(key="drafts", label="填报中", value=_work("drafts"), css="num", width=10),
+    Column(
+        key="returned", label="已退回", value=_work("returned"), css="num", width=10
+    ),
+    Column(key="waiting", label="待审核", value=_work("waiting"), css="num", width=10),
+    Column(key="state", label="状态", value=person_state),
+)
+
+
+def department_state(department: Department) -> str:
+    """Return in words whether a body is in use, or where it went."""
+    if department.merged_into:
+        return f"已并入{department.merged_into}"
+    return "在用" if department.is_active else "已停用"
+
+
+DEPARTMENT_COLUMNS = (
+    Column(
+        key="name",
+        label="单位",
+        value=lambda row: row.name,
+        order=("name", "path"),
+        width=36,
+        css="first-column",
+        fixed=True,
+    ),
+    Column(key="code", label="单位编码", value=lambda row: row.code, order=("code",)),
+    Column(
+        key="parent",
+        label="上级单位",
+        value=lambda row: row.parent.name if row.parent else None,
+        order=(F("parent__path"),),
+        width=28,
+        shown=False,
+    ),
+    Column(
+        key="section",
+        label="归口业务科室",
+        value=lambda row: row.section.name if row.section else None,
+        order=(F("section__path"),),
+        width=28,
+    ),
+    Column(
+        key="people",
+        label="在任人员",
+        value=lambda row: row.people,
+        order=(F("people"),),
+        css="num",
+    ),
+    Column(
+        key="state",
+        label="状态",
+        value=department_state,
+        order=("is_active",),
+        width=24,
+    ),
+)
