@@ -6,7 +6,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, F, OuterRef, Subquery, Sum
+from django.db.models import (
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Subquery,
+    Sum,
+)
+from django.db.models import (
+    Value as Given,
+)
 from django.db.models.functions import NullIf
 
 from perfeval.amounts import from_yuan
@@ -17,6 +27,11 @@ from projects.models import BudgetProject, Department, FundingLine
 
 MONEY = DecimalField(max_digits=19, decimal_places=2)
 RATE = DecimalField(max_digits=19, decimal_places=6)
+
+# None where nothing was budgeted, as ratio_of has it.
+RATIO = ExpressionWrapper(
+    Sum("executed") / NullIf(Sum("adjusted"), Given(0, output_field=MONEY)), RATE
+)
 
 
 def told(value: Callable[[BudgetProject], Value]) -> Callable[[BudgetProject], Value]:
@@ -160,7 +175,7 @@ PROJECT_COLUMNS = (
         key="ratio",
         label="预算执行率",
         value=told(_ratio),
-        order=(_of_lines(Sum("executed") / NullIf(Sum("adjusted"), 0), RATE),),
+        order=(_of_lines(RATIO, RATE),),
     ),
     Column(
         key="status",
