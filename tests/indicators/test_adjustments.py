@@ -352,5 +352,5 @@ def test_the_pages_ask_the_database_a_fixed_number_of_times(
     ):
         with django_assert_max_num_queries(12):
             client.get(reverse(name, args=[key]))
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get(reverse("indicators:changes"))
