@@ -4,9 +4,9 @@ Seeing is SelfAssessmentQuerySet.visible_to; what these functions are asked abou
 been fetched through it, with_facts().
 """
 
-from indicators.models import SelfAssessment
+from indicators.models import EVIDENCE, FINAL, SelfAssessment
 from perfeval.models import User
-from projects.access import memberships_of, roles_for, roles_of
+from projects.access import memberships_of, parts_given, roles_for, roles_of
 from projects.models import Department, Role
 
 
@@ -16,10 +16,48 @@ def may_fill(user: User, assessment: SelfAssessment) -> bool:
     return is_open and Role.FILLER in roles_for(user, assessment.project)
 
 
+def may_fill_part(user: User, assessment: SelfAssessment, part: str) -> bool:
+    """Whether a person may write one part now: a filler any, others what was given."""
+    is_open = assessment.is_editable and not assessment.is_exempt
+    return is_open and writes_part(user, assessment, part)
+
+
+def writes_part(user: User, assessment: SelfAssessment, part: str) -> bool:
+    """Whether a person writes one part, whatever the state of the self-assessment."""
+    is_filler = Role.FILLER in roles_for(user, assessment.project)
+    return is_filler or part in parts_of(user, assessment)
+
+
+def parts_of(user: User, assessment: SelfAssessment) -> frozenset[str]:
+    """Return the parts that were given to a person in a self-assessment."""
+    given = parts_given(user)
+    return frozenset(each.part for each in given if each.assessment_id == assessment.pk)
+
+
+def may_give_parts(user: User, assessment: SelfAssessment) -> bool:
+    """Whether a person says who fills in what: the fillers of the unit."""
+    return may_fill(user, assessment)
+
+
+def may_supersede(user: User, assessment: SelfAssessment) -> bool:
+    """Whether a person may replace evidence: until the report is approved."""
+    is_open = assessment.status not in FINAL and not assessment.is_exempt
+    return is_open and writes_part(user, assessment, EVIDENCE)
+
+
 def why_not_fill(user: User, assessment: SelfAssessment) -> str:
     """Return in one sentence why a person may not write here, "" where they may."""
-    if may_fill(user, assessment):
+    return "" if may_fill(user, assessment) else _why_closed(assessment)
+
+
+def why_not_fill_part(user: User, assessment: SelfAssessment, part: str) -> str:
+    """Return in one sentence why a person may not write a part, "" where they may."""
+    if may_fill_part(user, assessment, part):
         return ""
+    return _why_closed(assessment)
+
+
+def _why_closed(assessment: SelfAssessment) -> str:
     if assessment.is_exempt:
         return "免报，不需要填写"
     if not assessment.is_editable:

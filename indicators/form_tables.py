@@ -9,8 +9,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from indicators.arrangement import in_form_order
-from indicators.models import Comparator, IndicatorResult, ItemComment, SelfAssessment
+from indicators.models import (
+    Comparator,
+    Evidence,
+    IndicatorResult,
+    ItemComment,
+    SelfAssessment,
+)
 from indicators.progress import missing_in_row
+from indicators.proofs import proofs_of
 from indicators.scheme_store import scheme_of
 from indicators.schemes import MoneyUnit
 from indicators.score_sheet import automatic_points, execution_result
@@ -68,6 +75,7 @@ class ResultRow:
     by_money: bool
     comments: list[ItemComment]
     auto_points: Decimal | None
+    evidence: list[Evidence]
     whole: Whole | None = None
 
     @property
@@ -143,6 +151,7 @@ def result_rows(
     scheme = scheme_of(assessment.task.scheme)
     by_money = execution_result(assessment)
     wholes = wholes_of(assessment)
+    proven = proofs_of(assessment).by_indicator
     remarks: dict[int, list[ItemComment]] = {}
     for comment in comments:
         if comment.indicator_id:
@@ -157,6 +166,7 @@ def result_rows(
             by_money=result == by_money,
             comments=remarks.get(result.indicator_id, []),
             auto_points=automatic_points(result, row, scheme),
+            evidence=proven.get(result.indicator_id, []),
             whole=wholes.get(result.pk),
         )
         for result, row in zip(assessment.results.all(), score.rows, strict=True)

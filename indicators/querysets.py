@@ -143,15 +143,17 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
         )
 
     def with_entries(self) -> "SelfAssessmentQuerySet":
-        """Load money, results and texts: what is scored and what may be missing."""
-        from indicators.models import IndicatorResult, Narrative
+        """Load money, results, texts and evidence: all that may be missing."""
+        from indicators.models import Evidence, IndicatorResult, Narrative
 
         results = IndicatorResult.objects.select_related("indicator")
         texts = Narrative.objects.select_related("saved_by")
+        evidence = Evidence.objects.select_related("file__uploaded_by")
         return self.with_facts().prefetch_related(
             "project__funding_lines",
             Prefetch("narratives", texts),
             Prefetch("results", results),
+            Prefetch("evidence", evidence.prefetch_related("links")),
         )
 
     def with_content(self) -> "SelfAssessmentQuerySet":

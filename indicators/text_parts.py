@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indicators.guidance import MUST_TELL
-from indicators.models import ItemComment, Narrative, SelfAssessment
+from indicators.models import Evidence, ItemComment, Narrative, SelfAssessment
 from indicators.progress import count_characters, text_limits, text_title
+from indicators.proofs import proofs_of
 from indicators.services import narrative_keys
 
 
@@ -18,6 +19,7 @@ class TextPart:
     count: int
     limit: int | None
     comments: list[ItemComment]
+    evidence: list[Evidence]
 
     @property
     def is_too_long(self) -> bool:
@@ -33,6 +35,7 @@ def text_parts(
 ) -> list[TextPart]:
     """Return the texts that the material asks for, in the order of the report."""
     limits = text_limits(assessment)
+    proven = proofs_of(assessment).by_text
     stored = {each.key: each for each in assessment.narratives.all()}
     return [
         TextPart(
@@ -41,6 +44,7 @@ def text_parts(
             count=count_characters(stored[key].text),
             limit=limits.get(key),
             comments=[each for each in comments if each.narrative_key == key],
+            evidence=proven.get(key, []),
         )
         for key in narrative_keys(assessment.material)
         if key in stored

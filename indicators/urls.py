@@ -8,6 +8,7 @@ from indicators.views import (
     assessments,
     campaign,
     changes,
+    evidence,
     library,
     live_score,
     narratives,
@@ -80,6 +81,32 @@ urlpatterns = [
         "assessments/<int:pk>/sections/<slug:key>/",
         narratives.edit_narrative,
         name="narrative",
+    ),
+    path("assessments/<int:pk>/evidence/", evidence.evidence_list, name="evidence"),
+    path(
+        "assessments/<int:pk>/evidence/<int:evidence_pk>/",
+        evidence.evidence_detail,
+        name="evidence_file",
+    ),
+    path(
+        "assessments/<int:pk>/evidence/<int:evidence_pk>/download/",
+        evidence.evidence_download,
+        name="evidence_download",
+    ),
+    path(
+        "assessments/<int:pk>/evidence/<int:evidence_pk>/preview/",
+        evidence.evidence_preview,
+        name="evidence_preview",
+    ),
+    path(
+        "assessments/<int:pk>/evidence/<int:evidence_pk>/supersede/",
+        evidence.evidence_supersede,
+        name="evidence_supersede",
+    ),
+    path(
+        "assessments/<int:pk>/evidence/<int:evidence_pk>/remove/",
+        evidence.evidence_remove,
+        name="evidence_remove",
     ),
     path("projects/<int:project_pk>/indicators/", targets.targets, name="targets"),
     path(

@@ -6,19 +6,21 @@ that row and answers with as_download().
 
 import hashlib
 import io
+import math
 import zipfile
-from typing import Any
+from typing import IO, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
 
 from perfeval.models import StoredFile, User
 
-LARGEST = 20 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+LARGEST = 20 * MEGABYTE
 LONGEST_NAME = 200
 KINDS = "PDF、OFD、Word、Excel、WPS、PNG 或 JPG"
 
@@ -29,6 +31,8 @@ SIGNATURES = (
     # .doc, .xls, .wps and .et are all of this kind.
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
 )
+# What browsers show without running anything of it in this site's name.
+SHOWN = frozenset({"application/pdf", "image/png", "image/jpeg"})
 OPEN_XML = "application/vnd.openxmlformats-officedocument"
 # A part that only a packed file of this kind has.
 PACKED = (
@@ -64,16 +68,24 @@ def ask_again(form: forms.BaseForm) -> None:
 
 def read_upload(upload: "UploadedFile[Any]") -> bytes:
     """Return the content of an upload; raise ValidationError if too large or empty."""
-    size = upload.size or 0
-    if size > LARGEST:
-        raise ValidationError(
-            f"“{upload.name}”有 {size / 1024 / 1024:.1f} MB，超过 20 MB，请压缩后再上传"
-        )
+    check_size(upload, LARGEST)
     upload.seek(0)
     content: bytes = upload.read()
-    if not content:
-        raise ValidationError(f"“{upload.name}”是空文件，请重新选择")
     return content
+
+
+def check_size(upload: "UploadedFile[Any]", largest: int) -> None:
+    """Raise ValidationError for an upload that is empty or has more bytes than that."""
+    size = upload.size or 0
+    if size > largest:
+        # Rounded up: 50.01 MB would else be said to be 50.0, more than 50.
+        shown = math.ceil(size / MEGABYTE * 10) / 10
+        most = largest // MEGABYTE
+        raise ValidationError(
+            f"“{upload.name}”有 {shown} MB，超过 {most} MB，请压缩后再上传"
+        )
+    if not size:
+        raise ValidationError(f"“{upload.name}”是空文件，请重新选择")
 
 
 def kind_of(content: bytes) -> str:
@@ -81,33 +93,45 @@ def kind_of(content: bytes) -> str:
 
     The name counts for nothing: a program named notice.pdf is refused.
     """
+    return _kind_of_file(io.BytesIO(content))
+
+
+def _kind_of_file(file: IO[bytes]) -> str:
+    """Return the same of a file that may be too large to be held in memory."""
+    file.seek(0)
+    head = file.read(8)
     for signature, kind in SIGNATURES:
-        if content.startswith(signature):
+        if head.startswith(signature):
             return kind
-    parts = _parts_of(content)
+    parts = _parts_of(file) if head.startswith(b"PK") else frozenset()
     for part, kind in PACKED:
         if part in parts:
             return kind
     raise ValidationError(f"附件应是 {KINDS} 文件，请转换后再上传")
 
 
-def _parts_of(content: bytes) -> frozenset[str]:
-    if not content.startswith(b"PK"):
-        return frozenset()
+def _parts_of(file: IO[bytes]) -> frozenset[str]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
+        with zipfile.ZipFile(file) as package:
             return frozenset(package.namelist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return frozenset()
 
 
-def store_file(user: User | None, upload: "UploadedFile[Any]") -> StoredFile:
+def store_file(
+    user: User | None, upload: "UploadedFile[Any]", *, largest: int = LARGEST
+) -> StoredFile:
     """Keep an upload and return its row; raise ValidationError where it is refused.
 
-    The same content is stored once, whoever brings it under whatever name.
+    It is read in pieces, whatever its size.
     """
-    content = read_upload(upload)
-    return store_content(user, upload.name or "附件", content, kind_of(content))
+    check_size(upload, largest)
+    try:
+        kind = _kind_of_file(cast(IO[bytes], upload))
+    except ValidationError as error:
+        raise ValidationError(f"“{upload.name}”：{error.message}") from None
+    upload.seek(0)
+    return _keep(user, upload.name or "附件", upload, kind, digest_of(upload))
 
 
 def store_content(
@@ -118,21 +142,51 @@ def store_content(
     For what the program has made: nothing is checked.
     """
     digest = hashlib.sha256(content).hexdigest()
+    return _keep(user, name, ContentFile(content), kind, digest)
+
+
+def _keep(
+    user: User | None, name: str, file: "File[bytes]", kind: str, digest: str
+) -> StoredFile:
+    """Store a content once, whoever brings it under whatever name; return its row."""
     path = path_of(digest)
     if not default_storage.exists(path):
-        default_storage.save(path, ContentFile(content))
+        file.seek(0)
+        default_storage.save(path, file)
     return StoredFile.objects.create(
         sha256=digest,
         name=name[-LONGEST_NAME:],
-        size=len(content),
+        size=file.size,
         content_type=kind,
         uploaded_by=user,
     )
 
 
+def digest_of(upload: "UploadedFile[Any]") -> str:
+    """Return the sha256 of an upload, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    for piece in upload.chunks():
+        digest.update(piece)
+    return digest.hexdigest()
+
+
 def path_of(digest: str) -> str:
     """Return where the storage keeps the content of this sha256."""
     return f"attachments/{digest[:2]}/{digest}"
+
+
+def as_preview(stored: StoredFile) -> FileResponse:
+    """Return the answer that shows a PDF or a picture inside a page of this site.
+
+    Raises ValueError for other kinds: what a browser might run is only downloaded.
+    """
+    if stored.content_type not in SHOWN:
+        raise ValueError(stored.content_type)
+    return FileResponse(
+        default_storage.open(path_of(stored.sha256)),
+        filename=stored.name,
+        content_type=stored.content_type,
+    )
 
 
 def as_download(stored: StoredFile) -> FileResponse:

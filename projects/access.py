@@ -8,7 +8,7 @@ their own part; the rest is the lead's.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -33,11 +33,15 @@ SUBTREE_ROLES = frozenset(
 
 @dataclass(frozen=True)
 class Scope:
-    """What a person's roles reach: paths of departments, or everything."""
+    """What a person's roles reach: paths of departments, or everything.
+
+    given_to: a person who also sees the projects of which a part was given (分工).
+    """
 
     paths: list[str]
     section_paths: list[str]
     everything: bool
+    given_to: User | None = None
 
     def seen(self, prefix: str = "") -> Q:
         """Return the condition for projects that may be seen, shared ones included.
@@ -57,6 +61,9 @@ class Scope:
             )
             if paths
         ]
+        if self.given_to is not None:
+            given = unordered.filter(assessments__assignments__user=self.given_to)
+            keys.append(given.values("pk"))
         if not keys:
             return Q(pk__in=[])
         field = f"{prefix.removesuffix('__')}_id__in" if prefix else "pk__in"
@@ -87,6 +94,30 @@ def shared_by(paths: list[str], prefix: str = "") -> Q:
     return Q(**{field: shares.values("project")})
 
 
+@dataclass(frozen=True)
+class GivenPart:
+    """A part of a project's self-assessment that was given to a person (分工)."""
+
+    assessment_id: int
+    project_id: int
+    part: str
+
+
+def parts_given(user: User) -> list[GivenPart]:
+    """Return the parts that were given to a person; read once per user object.
+
+    Whoever has one sees its project and self-assessments, whatever the roles.
+    """
+    if not user.is_authenticated:
+        return []
+    if not hasattr(user, "given_parts"):
+        columns = ("assessment_id", "assessment__project_id", "part")
+        rows = user.assigned_parts.order_by("pk").values_list(*columns)
+        user.given_parts = [GivenPart(*row) for row in rows]  # type: ignore[attr-defined]
+    found: list[GivenPart] = user.given_parts  # type: ignore[attr-defined]
+    return found
+
+
 def memberships_of(user: User) -> list[Membership]:
     """Return the roles in which a person acts today; read once per user object.
 
@@ -106,8 +137,12 @@ def memberships_of(user: User) -> list[Membership]:
 
 
 def scope_of(user: User, *, without: Role | None = None) -> Scope:
-    """Return what a person's roles of today reach, one role left out if named."""
-    return reach_of([each for each in memberships_of(user) if each.role != without])
+    """Return what a person's roles of today reach, one role left out if named.
+
+    And the projects of which a part was given to the person, whatever the roles.
+    """
+    held = [each for each in memberships_of(user) if each.role != without]
+    return replace(reach_of(held), given_to=user if user.is_authenticated else None)
 
 
 def reach_of(held: Sequence[Membership]) -> Scope:
@@ -188,6 +223,14 @@ def may_edit(user: User, project: BudgetProject) -> bool:
     """Whether a person may change a project's own fields, money and indicators."""
     roles = roles_for(user, project)
     return Role.FILLER in roles or Role.PERFORMANCE_SECTION in roles
+
+
+def may_fill_money(user: User, project: BudgetProject) -> bool:
+    """Whether a person may change a project's money: also whom it was given to."""
+    return may_edit(user, project) or any(
+        each.project_id == project.pk and each.part == "money"
+        for each in parts_given(user)
+    )
 
 
 def why_not_edit(user: User, project: BudgetProject) -> str:

@@ -66,7 +66,8 @@ class BudgetProjectQuerySet(models.QuerySet["BudgetProject"]):
     def visible_to(self, user: "User") -> "BudgetProjectQuerySet":
         """The projects a person may see; every page and command fetches through it.
 
-        A third party sees those whose self-assessment is assigned to it.
+        A third party sees those whose self-assessment is assigned to it, whoever was
+        given a part of one its project.
         """
         from projects.access import roles_of, scope_of
         from projects.models import Role

@@ -18,9 +18,10 @@ from indicators.models import (
     SelfAssessment,
     Status,
 )
+from indicators.proofs import proofs_of
 from indicators.scheme_store import scheme_of
 from indicators.schemes import Scheme
-from indicators.score_sheet import score_of, shown_grade
+from indicators.score_sheet import score_of
 from indicators.scoring import Score
 from indicators.scoring_rules import round_ratio
 from perfeval.amounts import from_yuan
@@ -68,10 +69,11 @@ def document_of(assessment: SelfAssessment) -> d.ReportDocument:
         total=score.total,
         max_total=Decimal(100),
         review_total=assessment.review_total,
-        grade=cast(d.Grade | None, shown_grade(assessment, score) or None),
+        grade=cast(d.Grade | None, score.grade),
         remarks=texts.get(NarrativeKey.REMARKS, ""),
         watermark=DEMO_MARK if is_demo() else "",
         people=_people(project),
+        evidence=tuple(_evidence(assessment)),
         parts=PARTS[assessment.material],
         release=_release(assessment),
     )
@@ -156,6 +158,28 @@ def _indicators(assessment: SelfAssessment, score: Score) -> Iterator[d.Indicato
             standard=indicator.standard,
             basis=result.basis,
         )
+
+
+def _evidence(assessment: SelfAssessment) -> Iterator[d.EvidenceFile]:
+    """Yield the current files; one that proves several texts, once for each."""
+    places = {
+        each.indicator_id: place for place, each in enumerate(assessment.results.all())
+    }
+    for each in proofs_of(assessment).current:
+        links = list(each.links.all())
+        first, *others = [x.narrative_key for x in links if x.narrative_key] or [""]
+        file = d.EvidenceFile(
+            name=each.file.name,
+            sha256=each.file.sha256,
+            size=each.file.size,
+            indicators=tuple(
+                sorted(places[x.indicator_id] for x in links if x.indicator_id)
+            ),
+            section=first,
+        )
+        yield file
+        for key in others:
+            yield replace(file, indicators=(), section=key)
 
 
 def _people(project: BudgetProject) -> d.People:

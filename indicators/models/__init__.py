@@ -11,7 +11,15 @@ from indicators.models.assessments import (
     SelfAssessment,
     Status,
 )
+from indicators.models.evidence import Evidence, EvidenceLink
 from indicators.models.library import IndicatorTemplate
+from indicators.models.parts import (
+    EVIDENCE,
+    MONEY,
+    PART_NAMES,
+    ROWS,
+    PartAssignment,
+)
 from indicators.models.reviews import (
     ItemComment,
     ReviewRecord,
@@ -40,14 +48,20 @@ from indicators.models.versions import NarrativeVersion, VersionKind
 
 __all__ = [
     "EDITABLE",
+    "EVIDENCE",
     "FINAL",
     "JUDGED",
+    "MONEY",
+    "PART_NAMES",
+    "ROWS",
     "SECTION_KEYS",
     "Achievement",
     "Combination",
     "Comparator",
     "DueRule",
     "EvaluationTask",
+    "Evidence",
+    "EvidenceLink",
     "Holiday",
     "Indicator",
     "IndicatorResult",
@@ -58,6 +72,7 @@ __all__ = [
     "Narrative",
     "NarrativeKey",
     "NarrativeVersion",
+    "PartAssignment",
     "ReviewRecord",
     "ScoringScheme",
     "SelfAssessment",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import trigger_client_event
 
-from indicators.access import may_fill, why_not_fill
+from indicators.access import may_fill, may_fill_part, why_not_fill
 from indicators.columns import ASSESSMENT_COLUMNS
 from indicators.filters import AssessmentFilter
 from indicators.flow_panel import flow_panel
@@ -23,9 +23,10 @@ from indicators.form_tables import (
     result_rows,
 )
 from indicators.forms.assessments import ResultForm
-from indicators.models import ItemComment, SelfAssessment
+from indicators.models import EVIDENCE, ItemComment, SelfAssessment
 from indicators.notices import notice_of
 from indicators.progress import gaps, oddity, reason_asked
+from indicators.proofs import proofs_of
 from indicators.review_chain import chain_steps, history, last_return
 from indicators.score_sheet import score_of, shown_grade
 from indicators.services import record_result
@@ -73,6 +74,7 @@ def assessment_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "returned": last_return(assessment, records),
         "open_comments": [each for each in comments if _is_open(each)],
         "texts": text_parts(assessment, comments),
+        "evidence_count": len(proofs_of(assessment).current),
     }
     return render(request, "indicators/assessment_detail.html", context)
 
@@ -186,6 +188,7 @@ def _sheet_context(
     return {
         "assessment": assessment,
         "may_fill": filling,
+        "may_prove": may_fill_part(request.user, assessment, EVIDENCE),
         "score": score,
         "grade": shown_grade(assessment, score),
         "funds": funds_table(assessment),

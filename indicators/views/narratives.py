@@ -101,9 +101,7 @@ def _form(narrative: Narrative, data: Any = None) -> NarrativeForm:
 def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
     """Return a self-assessment its texts are written in; 403 for who never writes."""
     seen = SelfAssessment.objects.visible_to(request.user).with_entries()
-    assessment: SelfAssessment = get_object_or_404(
-        seen.prefetch_related("task__levels"), pk=pk
-    )
+    assessment: SelfAssessment = get_object_or_404(seen, pk=pk)
     if Role.FILLER not in roles_for(request.user, assessment.project):
         raise PermissionDenied(why_not_fill(request.user, assessment))
     return assessment

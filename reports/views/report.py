@@ -1,6 +1,7 @@
 """The report of a self-assessment: read as it prints, downloaded as PDF and HTML."""
 
 import io
+from dataclasses import replace
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
@@ -68,10 +69,12 @@ def report_file(
 def shown_document(assessment: SelfAssessment) -> ReportDocument:
     """Return the document as people see it now: once sent up, what was sent up.
 
-    assessment: loaded with_content().
+    A draft whose rows are not all scored has no grade. assessment: with_content().
     """
     kept = kept_document(assessment) if assessment.is_sent_up else None
-    return kept or document_of(assessment)
+    document = kept or document_of(assessment)
+    unsettled = assessment.is_editable and not assessment.grade
+    return replace(document, grade=None) if unsettled else document
 
 
 def _parts(request: AuthenticatedRequest) -> tuple[str, ...]:

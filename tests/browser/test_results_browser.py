@@ -1,16 +1,27 @@
 """Results in Chromium: points follow the typing, evidence, parts, keyboard, 390 px."""
 
+import hashlib
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from indicators.models import IndicatorResult
+from indicators.evidence import Proves, add_evidence
+from indicators.models import Evidence, IndicatorResult
 from projects.models import Role
 from tests.browser.test_assessment_browser import open_row, violations
 from tests.factories import make_assessment, make_department, make_project, make_user
+from tests.indicators.test_evidence import png
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+BLANK_PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+)
 
 
 @pytest.fixture
@@ -97,3 +108,101 @@ def test_without_a_server_typing_goes_on_and_the_row_says_so(
     row.get_by_text("连接不上服务器，暂时算不出得分；您可以继续填写").wait_for()
     assert row.get_by_label("实际完成值").input_value() == "48"
     assert violations(page) == []
+
+
+def watched(page):
+    """Note every value that the upload's bar shows, from now on."""
+    page.evaluate(
+        """() => {
+          window.shown = [];
+          const look = () => {
+            const bar = document.querySelector("[data-upload-list] progress");
+            if (bar) {
+              window.shown.push(bar.value);
+              sessionStorage.setItem("shown", JSON.stringify(window.shown));
+            }
+            requestAnimationFrame(look);
+          };
+          look();
+        }"""
+    )
+
+
+def test_evidence_of_30_mb_arrives_with_the_bar_moving(
+    page, context, open_page, assessment, quantity, tmp_path
+):
+    size = 30 * 1024 * 1024
+    scan = tmp_path / "签到表扫描件.pdf"
+    scan.write_bytes(b"%PDF-1.7\n" + bytes(size - 9))
+    open_page("indicators:detail", assessment.pk)
+    row = page.locator(f"#result-{quantity.pk}")
+    row.get_by_role("link", name="添加佐证").click()
+    assert page.get_by_label("培训场次").is_checked()
+    page.get_by_label("选择文件").set_input_files(scan)
+    page.get_by_text("签到表扫描件.pdf（30.0 MB）").wait_for()
+    watched(page)
+    devtools = context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    devtools.send(
+        "Network.emulateNetworkConditions",
+        {
+            "offline": False,
+            "latency": 0,
+            "downloadThroughput": -1,
+            "uploadThroughput": 10 * 1024 * 1024,
+        },
+    )
+
+    page.get_by_role("button", name="上传", exact=True).click()
+
+    page.locator(".evidence-list").get_by_text("签到表扫描件.pdf").wait_for()
+    shown = page.evaluate("JSON.parse(sessionStorage.getItem('shown'))")
+    between = sorted({value for value in shown if 0 < value < 100})
+    assert len(between) >= 5
+    assert shown == sorted(shown)
+    row = Evidence.objects.select_related("file").get()
+    assert row.file.size == size
+    assert row.file.sha256 == hashlib.sha256(scan.read_bytes()).hexdigest()
+    assert row.links.get().indicator_id == quantity.indicator_id
+    assert violations(page) == []
+
+
+def test_files_are_dropped_and_what_is_refused_stays_with_its_reason(
+    page, open_page, assessment
+):
+    open_page("indicators:evidence", assessment.pk)
+    dropped = page.evaluate_handle(
+        """() => {
+          const dropped = new DataTransfer();
+          dropped.items.add(new File(["%PDF-1.7 1"], "合同.pdf"));
+          dropped.items.add(new File(["MZ program"], "照片.jpg"));
+          return dropped;
+        }"""
+    )
+
+    page.dispatch_event("[data-drop]", "drop", {"dataTransfer": dropped})
+    page.get_by_role("button", name="上传", exact=True).click()
+
+    page.get_by_text("“照片.jpg”：附件应是 PDF").wait_for()
+    assert Evidence.objects.get().file.name == "合同.pdf"
+    assert violations(page) == []
+    page.get_by_role("button", name="移除“照片.jpg”").click()
+    assert page.locator("[data-upload-list] li").count() == 1
+
+
+def test_a_pdf_and_a_picture_are_shown_in_the_page(page, open_page, assessment, filler):
+    picture = add_evidence(
+        filler, assessment, SimpleUploadedFile("现场.png", png(120)), Proves()
+    )
+    paper = SimpleUploadedFile("合同.pdf", BLANK_PDF)
+    contract = add_evidence(filler, assessment, paper, Proves())
+
+    open_page("indicators:evidence_file", assessment.pk, picture.pk)
+    width = page.get_by_role("img", name="现场.png").evaluate("img => img.naturalWidth")
+    found = violations(page)
+    open_page("indicators:evidence_file", assessment.pk, contract.pk)
+    frame = page.frame_locator("iframe[title='合同.pdf']")
+
+    frame.locator("body").wait_for()
+    assert width == 1
+    assert found + violations(page) == []

@@ -49,10 +49,12 @@ def test_other_files_are_refused_whatever_their_name(content):
 
 
 def test_an_empty_or_too_large_file_is_refused_by_name(monkeypatch):
-    monkeypatch.setattr(files, "LARGEST", 10)
+    monkeypatch.setattr(files, "LARGEST", files.MEGABYTE)
+    large = upload(PDF + bytes(files.MEGABYTE))
 
-    with pytest.raises(ValidationError, match=r"“批复\.pdf”有 0\.0 MB，超过 20 MB"):
-        files.read_upload(upload())
+    # One byte too many is not said to be 1.0 MB of 1 MB.
+    with pytest.raises(ValidationError, match=r"“批复\.pdf”有 1\.1 MB，超过 1 MB"):
+        files.read_upload(large)
     with pytest.raises(ValidationError, match="空文件"):
         files.read_upload(upload(b""))
 

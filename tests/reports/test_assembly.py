@@ -102,7 +102,7 @@ def test_results_points_and_both_kinds_of_note_are_carried(assessment):
     assert (second.review_points, second.review_note) == (Decimal(27), "样本偏少")
     assert (third.actual, third.points) == (None, None)
     # 5.79 + 48 + 28.5
-    assert (document.total, document.grade) == (Decimal("82.29"), None)
+    assert (document.total, document.grade) == (Decimal("82.29"), "良")
     assert document.review_total == Decimal("80.79")
 
 
@@ -252,7 +252,7 @@ def test_a_document_costs_the_same_queries_whatever_its_size(
     assessment = make_assessment(project)
 
     # Itself with facts; former names of both bodies; money; texts; results.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         document = assemble(assessment.pk)
 
     assert len(document.indicators) == count
