@@ -23,6 +23,7 @@ from reports.document import Figures, FundsRow, Indicator, ReportDocument
 from reports.reading.figures import find_figures
 from reports.scorecard import row_facts, score_document
 
+ONE_SOURCE = ["市级", "县级", "区级", "镇级", "本级", "市财政", "县财政", "区财政"]
 # Characters within which a count belongs to an amount per thing.
 NEAR = 160
 # 分值 of execution on forms that differ from the national one.
@@ -185,6 +186,10 @@ class Case:
         """What the text may call the project and its body, the longest first."""
         project = self.document.project
         own = [project.name, project.name.removesuffix("项目").removesuffix("经费")]
+        sources = [row for row in self.document.funds.rows if row.source != "total"]
+        if len(sources) <= 1:
+            # With one source, whose money it is says nothing of a part.
+            own += ONE_SOURCE
         bodies = [project.unit, self.document.issuer, project.supervising_department]
         return tuple(
             sorted({each for each in (*own, *bodies) if len(each) > 1}, key=len)

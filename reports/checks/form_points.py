@@ -107,10 +107,11 @@ def _printed_weights(sums: dict[str, Decimal]) -> dict[str, Decimal]:
 def _scheme_weights(sums: dict[str, Decimal], case: Case) -> dict[str, Decimal]:
     """Return what the scheme gives each level 1, {} where the form's are others."""
     plain_names = {_level1(name): name for name in sums}
-    funds = _funds_weight(case)
     for weights in case.scheme.weights:
         given = {_level1(name): value for name, value in weights.level1.items()}
-        if set(given) == set(plain_names) and funds in (None, weights.execution):
+        # A scheme's weights are for its own weight of execution.
+        own = case.execution_points == weights.execution
+        if set(given) == set(plain_names) and own:
             return {plain_names[name]: value for name, value in given.items()}
     return {}
 

@@ -16,7 +16,7 @@ from perfeval.numbers import (
 from reports.checks.case import Case, row_name
 from reports.checks.registry import Found, check
 from reports.checks.text_mentions import Mention
-from reports.checks.text_words import UNTIL, YEARS
+from reports.checks.text_words import YEARS, is_until
 from reports.document import Indicator
 
 PLANNED = re.compile(
@@ -108,7 +108,8 @@ def _speaks_of(
 ) -> bool:
     """Whether all of an indicator's name stands beside a figure, and no other's does
     better, and it is neither a plan nor a part nor another time's."""
-    before = mention.clause[-BEFORE:]
+    # 修复档案26380页：一等9120页: the words behind another figure are its own.
+    before = re.split("[0-9]", mention.clause[-BEFORE:])[-1]
     words = PLAIN_WORDS.sub("", f"{before}{mention.after[:BEHIND]}")
     pairs = {words[place : place + 2] for place in range(len(words) - 1)}
     if not wanted.core <= pairs:
@@ -121,12 +122,22 @@ def _speaks_of(
     sentence = mention.sentence_before[-60:]
     own_words = wanted.row.level3
     planned = any(word not in own_words for word in PLANNED.findall(before))
-    if planned or "其中" in sentence or UNTIL.search(sentence):
+    if planned or _is_in_list(mention) or is_until(mention):
         return False
     if PLANNED.search(mention.after[:6]):
         return False
     years = {int(each) for each in YEARS.findall(sentence)}
     return not years or years == {case.document.year}
+
+
+def _is_in_list(mention: Mention) -> bool:
+    """Whether a figure is one of the parts behind 其中.
+
+    A list ends where a figure in another unit follows.
+    """
+    _, found, between = mention.sentence_before.rpartition("其中")
+    figures = re.findall(r"[0-9.]+\s?([^0-9\s]{0,2})", between)
+    return bool(found) and (not figures or figures[-1][:1] == mention.unit[:1])
 
 
 def _is_slip(mention: Mention, wanted: Wanted) -> bool:
@@ -152,9 +163,11 @@ OPENING = re.compile(
     r"|[^，,。；;\n0-9]{0,12}?[：:]\s?|[^，,。；;\n0-9（(]{0,6}?[（(](?:其中|包括|含)?[：:，,]?"
 )
 NOT_ALL = re.compile(
-    "等|主要|重点|仅|还有|另|其他|部分|占|约|近|超|以上|新增|比|较|平均|每|同时|累计|如"
+    "等(?!级|次)|主要|重点|仅|还有|另|部分|占|约|近|超|以上|新增|比|较|平均|每|同时|累计|如"
     "|优秀|获|表彰|骨干|困难|参加|完成|验收|通过|已|未|涉及|达到"
 )
+# 一等 and 二等 are labels; A、B等 says that more are left out.
+ORDINAL = re.compile("[一二三四五特]等")
 FIRM = re.compile("分别为|分别是|分为|具体为")
 OVERLAP = re.compile(
     "女|党员|少数民族|贫困|低保|脱贫|残疾|高级|中级|大学|本科|硕士|博士|青年|老年|儿童"
@@ -188,7 +201,9 @@ class List:
 def parts_do_not_sum(case: Case) -> Found:
     for found in _lists(case):
         total, sums = found.total, list(_running_sums(found))
-        if not sums or any(_same(total, each) for each in sums):
+        # Behind the parts other things in the unit may follow; not in one list.
+        counted = sums[-1:] if _alike(found.labels) else sums
+        if not sums or any(_same(total, each) for each in counted):
             continue
         whole = sums[-1]
         if not _is_complete(found, whole):
@@ -295,7 +310,8 @@ def _is_complete(found: List, whole: Decimal) -> bool:
     """
     text = found.total.passage.text
     end = found.parts[-1].end
-    words = "".join(found.labels) + text[end : end + 4]
+    labels = [ORDINAL.sub("", each) for each in found.labels]
+    words = "，".join([*labels, text[end : end + 4]])
     if NOT_ALL.search(words) or text[end : end + 1] in ("以", "多", "余"):
         return False
     if whole > 3 * found.total.low or 3 * whole < found.total.low:
@@ -304,7 +320,11 @@ def _is_complete(found: List, whole: Decimal) -> bool:
         return True
     if OVERLAP.search(words):
         return False
-    return _alike(found.labels) or _is_one_slip(found, whole)
+    if _alike(found.labels) or found.labels[-1].startswith("其他"):
+        return True
+    # More than all of it, of what can't be counted twice; people can.
+    more = whole > found.total.low and found.total.unit[-1] not in "人户家名"
+    return more or _is_one_slip(found, whole)
 
 
 def _alike(labels: list[str]) -> bool:

@@ -145,7 +145,8 @@ class Mention:
         if self.low != self.high:
             return self.low - self.step / 2 <= exact <= self.high + self.step / 2
         if self.approximate:
-            return abs(exact - self.low) <= max(_rough(self.low), self.low / 10)
+            rough = min(_rough(self.low), self.low / 10)
+            return abs(exact - self.low) <= max(rough, self.low * Decimal("0.03"))
         return abs(exact - self.low) <= self.step / 2
 
     def in_unit(self, unit: str) -> Decimal | None:

@@ -118,7 +118,9 @@ def _grade(case: Case) -> tuple[str, str]:
 def _is_of_another(passage: Passage, start: int) -> bool:
     """Whether a grade is another thing's: a water's, a contractor's, last year's."""
     clause = re.split("[。；;\n]", passage.text[max(0, start - 60) : start])[-1]
-    own = re.search("自评|项目|绩效|得分|评分|综合|总分", clause[-40:])
+    own = passage.key == "score" or re.search(
+        "自评|项目|绩效|得分|评分|综合|总分", clause[-40:]
+    )
     return not own or bool(
         re.search("上年|去年|水质|验收|考核|复核|指标", clause[-40:])
     )
@@ -165,7 +167,8 @@ def _is_right(passage: Passage, found: re.Match[str], year: int) -> bool:
     first = text.rfind("\n", 0, found.start()) + 1
     last = text.find("\n", found.end())
     line = text[max(first, found.start() - 200) : last if last >= 0 else len(text)]
-    near = text[max(first, found.start() - 12) : found.end() + 20]
+    behind = re.split("[，,。；;、]", text[found.end() : found.end() + 20])[0]
+    near = text[max(first, found.start() - 12) : found.end()] + behind
     if str(year) in line[:600]:
         return True
     return bool(OTHER_YEAR.search(near)) or abs(int(found[1]) - year) > 3

@@ -65,8 +65,13 @@ UNTIL = re.compile(
     "(?<![0-9])(?:[1-9]|1[01])月(?:底|末|份|中旬|上旬|下旬|[0-9]{1,2}日)?"
     "|上半年|下半年|[一二三四前][一二三]?季度|半年|去年|上年|往年|历年|近[年两三]|以来|[三五]年来"
 )
+UNIT_PRICE = re.compile("每|人均|户均|标准|单价")
+UNTIL_MONTH = re.compile("截[至止][^，。；]{0,8}?(?<![0-9])(?:[1-9]|1[01])月")
+PERIOD = re.compile("上半年|前三季度|去年|上年|往年|历年|近[年两三]|[三五]年来")
 # Before a comma these open a sentence about one part.
-NARROWING = re.compile("方面[，,]|子项|部分|一项|分项")
+NARROWING = re.compile(
+    "(?<!资金)(?<!经费)(?<!效益)(?<!执行)(?<!管理)方面[，,]|子项|部分|一项|分项"
+)
 PARTS = re.compile("其中|包括|分别|具体(?:为|是|如下)|含|用于|明细")
 ITEM_LINE = re.compile(
     r"\s{0,4}(?:[0-9]{1,2}[.、．]|[（(][0-9]{1,2}[）)]|[①-⑳]|[一二三四五六七八九]是)"
@@ -88,7 +93,7 @@ def meaning_of(mention: Mention, names: tuple[str, ...]) -> Meaning:
     role = _role(clause)
     if role == "other":
         return Meaning("other", "unknown")
-    return Meaning(role, _scope(mention, without_names(clause, names)))
+    return Meaning(role, _scope(mention, without_names(clause, names), names))
 
 
 def without_names(clause: str, names: tuple[str, ...]) -> str:
@@ -117,10 +122,10 @@ def _role(clause: str) -> Role:
     return "budget" if BUDGET.search(clause) else "other"
 
 
-def _scope(mention: Mention, clause: str) -> Scope:
+def _scope(mention: Mention, clause: str, names: tuple[str, ...]) -> Scope:
     if PARTS.search(mention.sentence_before) or SOURCES.search(clause):
         return "part"
-    return "unknown" if KNOWN.sub("", clause) else "project"
+    return "unknown" if _unknown(clause, names) else "project"
 
 
 @dataclass(frozen=True)
@@ -164,20 +169,39 @@ def said_of_the_project(
 
 
 def _narrows(mention: Mention, names: tuple[str, ...]) -> bool:
+    if NARROWING.search(mention.sentence_before):
+        return True
     clause = OTHER.sub("", without_names(mention.clause, names))
-    return bool(KNOWN.sub("", clause) or NARROWING.search(mention.sentence_before))
+    # 按每户1500元的标准: what one of them gets doesn't narrow what is said next.
+    return not UNIT_PRICE.search(mention.clause) and bool(_unknown(clause, names))
+
+
+def _unknown(clause: str, names: tuple[str, ...]) -> str:
+    """Return what is left of a clause without all known words and parts of names."""
+    left = KNOWN.sub("|", without_names(clause, names)).split("|")
+    return "".join(
+        run for run in left if len(run) < 2 or not any(run in name for name in names)
+    )
 
 
 def is_bare(clause: str, names: tuple[str, ...]) -> bool:
     """Whether a clause speaks of nothing but the project as a whole."""
-    return not KNOWN.sub("", without_names(clause, names))
+    return not _unknown(clause, names)
 
 
 def is_of_another_time(mention: Mention, year: int | None) -> bool:
     """Whether a figure belongs to another year, or to a part of the year."""
     sentence = mention.sentence_before[-80:]
     years = {int(each) for each in YEARS.findall(sentence)}
-    return bool((years and year and years != {year}) or UNTIL.search(sentence))
+    return bool(years and year and years != {year}) or is_until(mention)
+
+
+def is_until(mention: Mention) -> bool:
+    """Whether a figure is of a part of the year: 截至6月底, 上半年."""
+    if UNTIL.search(mention.clause):
+        return True
+    sentence = mention.sentence_before[-80:]
+    return bool(UNTIL_MONTH.search(sentence) or PERIOD.search(sentence))
 
 
 def is_of_an_item(mention: Mention) -> bool:

@@ -22,7 +22,7 @@ CLAUSE_END = re.compile("[，,。；;！？（）()、\n]")
 SENTENCE_END = re.compile("[。；;！？\n]")
 
 DIGITS = r"[0-9０-９]{1,15}(?:[,，][0-9０-９]{3}){0,5}(?:[.．][0-9０-９]{1,6})?"
-HAN = "[零〇一二两三四五六七八九十百千点壹贰叁肆伍陆柒捌玖拾佰仟]{1,20}"
+HAN = "[零〇一二两三四五六七八九十百千万亿点壹贰叁肆伍陆柒捌玖拾佰仟]{1,20}"
 # 万 alone is money only before what isn't counted: not 20万人.
 MONEY = re.compile(
     rf"(?<![0-9０-９.．])({DIGITS}|{HAN})\s?([百千]?万元|亿元|元|圆"
