@@ -2,15 +2,21 @@
 
 from django.urls import path
 
-from reports.views import flow, report, review, takeover
+from reports.views import bulk, flow, frozen, report, review, takeover
 
 app_name = "reports"
 
 urlpatterns = [
+    path("review/", bulk.review_list, name="review_list"),
+    path("review/decide/", bulk.bulk_decide, name="bulk_decide"),
     path("<int:pk>/submit/", flow.submit_page, name="submit"),
     path("<int:pk>/steps/<slug:action>/", flow.step_page, name="step"),
     path("<int:pk>/review/", review.review_page, name="review"),
     path("<int:pk>/review/opened/", review.review_opened, name="review_opened"),
+    path("<int:pk>/files/", frozen.files_page, name="files"),
+    path("<int:pk>/files/<int:artifact_pk>/", frozen.artifact_file, name="artifact"),
+    path("<int:pk>/scan/", frozen.scan_upload, name="scan_upload"),
+    path("<int:pk>/scan/<int:scan_pk>/", frozen.scan_file, name="scan"),
     path("<int:pk>/report/", report.report_page, name="report"),
     path("<int:pk>/report.<slug:suffix>", report.report_file, name="file"),
     path("<int:pk>/upload/", takeover.upload, name="upload"),

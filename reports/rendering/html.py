@@ -31,6 +31,7 @@ from reports.rendering.outline import (
     section_outlines,
     signature,
 )
+from reports.rendering.release import release_line
 from reports.rendering.titles import report_title, title_lines
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -41,6 +42,7 @@ class ReportView:
     """What the templates of a report print; made once, without any figure computed.
 
     contents: whether a page with a table of contents is printed before the text.
+    release: what stands at the foot of every page of a frozen file.
     """
 
     title: str
@@ -55,6 +57,7 @@ class ReportView:
     date: str
     draft: bool
     marks: tuple[str, ...]
+    release: str
 
 
 def report_view(
@@ -85,6 +88,7 @@ def report_view(
         date=iso_date(document.date),
         draft=draft,
         marks=marks_of(document, draft=draft),
+        release=release_line(document),
     )
 
 

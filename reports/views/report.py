@@ -11,10 +11,14 @@ from django.views.decorators.http import require_GET
 from indicators.access import may_fill
 from indicators.models import FINAL, SelfAssessment
 from indicators.scheme_store import scheme_of
+from perfeval.files import as_download
 from perfeval.http import AuthenticatedRequest
+from perfeval.models import StoredFile
 from reports.assembly import document_of
 from reports.document import ReportDocument
 from reports.file_names import file_name
+from reports.frozen import current_artifact, make
+from reports.models import ArtifactKind
 from reports.rendering.annexes import PARTS
 from reports.rendering.blank import blank_document
 from reports.rendering.errors import RenderError
@@ -54,6 +58,9 @@ def report_file(
     if kind is None:
         raise Http404
     assessment = _fetch(request, pk)
+    is_whole = "blank" not in request.GET and not _parts(request)
+    if is_whole and (kept := _frozen(assessment, suffix)):
+        return as_download(kept)
     document, scheme = shown_document(assessment), scheme_of(assessment.task.scheme)
     try:
         if "blank" in request.GET:
@@ -75,6 +82,14 @@ def shown_document(assessment: SelfAssessment) -> ReportDocument:
     document = kept or document_of(assessment)
     unsettled = assessment.is_editable and not assessment.grade
     return replace(document, grade=None) if unsettled else document
+
+
+def _frozen(assessment: SelfAssessment, suffix: str) -> StoredFile | None:
+    """Return the 归档件 of what is approved, made now where it is not; else None."""
+    if assessment.status not in FINAL:
+        return None
+    artifact = current_artifact(assessment, ArtifactKind.ARCHIVED, suffix)
+    return make(artifact).file if artifact else None
 
 
 def _parts(request: AuthenticatedRequest) -> tuple[str, ...]:

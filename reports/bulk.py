@@ -1,0 +1,51 @@
+"""One decision on many self-assessments: each by itself, told one by one."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from indicators.models import SelfAssessment
+from indicators.workflow import TransitionError
+from perfeval.models import User
+from reports.submission import Decision, decide
+
+logger = logging.getLogger(__name__)
+FAILED = "办理时出错，没有改动，已记入日志"
+
+
+@dataclass
+class Outcome:
+    """done: decided; left: not decided, each with why; nothing is half done."""
+
+    done: list[SelfAssessment] = field(default_factory=list)
+    left: list[tuple[SelfAssessment, str]] = field(default_factory=list)
+
+
+def decide_many(
+    user: User,
+    chosen: Iterable[tuple[SelfAssessment, int]],
+    decision: Decision,
+    *,
+    note: str = "",
+    due_at: datetime | None = None,
+) -> Outcome:
+    """Take the same decision on each; chosen: with the version that the list showed.
+
+    Each is one transaction of submission.decide: what is refused, or fails, stops none
+    of the others.
+    """
+    outcome = Outcome()
+    for assessment, version in chosen:
+        try:
+            after = decide(
+                user, assessment, decision, version=version, note=note, due_at=due_at
+            )
+        except TransitionError as error:
+            outcome.left.append((assessment, str(error)))
+        except Exception:
+            logger.exception("bulk %s of assessment %s", decision, assessment.pk)
+            outcome.left.append((assessment, FAILED))
+        else:
+            outcome.done.append(after)
+    return outcome

@@ -1,0 +1,97 @@
+"""What waits for a reviewer, and one decision on many of them."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from indicators.models import SelfAssessment, TaskLevel
+from indicators.progress import oddity
+from indicators.querysets import SelfAssessmentQuerySet
+from indicators.workflow import STEPS
+from perfeval.http import AuthenticatedRequest
+from perfeval.models import User
+from reports.bulk import Outcome, decide_many
+from reports.forms import DecisionForm
+from reports.submission import Decision
+
+PER_PAGE = 50
+IN_BULK = [STEPS["approve"], STEPS["send_back"]]
+
+
+@login_required
+@require_GET
+def review_list(request: AuthenticatedRequest) -> HttpResponse:
+    """List what waits for a person, the earliest due time first."""
+    page = Paginator(waiting_for(request.user), PER_PAGE)
+    found = page.get_page(request.GET.get("page"))
+    rows = [(each, oddity(each)) for each in found]
+    context = {"page_obj": found, "rows": rows}
+    return render(request, "reports/review_list.html", context)
+
+
+def waiting_for(user: User) -> SelfAssessmentQuerySet:
+    """Return what waits at a person's levels, by due time, with what a row tells."""
+    level = TaskLevel.objects.filter(task=OuterRef("task"), position=OuterRef("level"))
+    due = Coalesce("level_due_at", Subquery(level.values("due_at")[:1]))
+    seen = SelfAssessment.objects.visible_to(user).awaiting_review_by(user)
+    ordered = seen.with_facts().order_by(due.asc(nulls_last=True), "changed_at", "pk")
+    return ordered.prefetch_related("task__levels", "project__funding_lines")
+
+
+@login_required
+@require_POST
+def bulk_decide(request: AuthenticatedRequest) -> HttpResponse:
+    """Ask for the words once, then decide on each of the chosen."""
+    chosen = _chosen(request)
+    if not chosen:
+        messages.error(request, "请先勾选要审核的项目")
+        return redirect("reports:review_list")
+    is_decided = "decision" in request.POST
+    form = DecisionForm(request.POST if is_decided else None, steps=IN_BULK, version=0)
+    status = 200
+    if is_decided:
+        if form.is_valid():
+            data = form.cleaned_data
+            decision = cast(Decision, data["decision"])
+            outcome = decide_many(
+                request.user,
+                chosen,
+                decision,
+                note=data["note"],
+                due_at=data["due_at"],
+            )
+            _tell(request, STEPS[decision].label, outcome)
+            return redirect("reports:review_list")
+        status = 422
+    context = {"form": form, "steps": IN_BULK, "chosen": chosen}
+    return render(request, "reports/bulk_decide.html", context, status=status)
+
+
+def _chosen(request: AuthenticatedRequest) -> list[tuple[SelfAssessment, int]]:
+    """Return what a person sees of the chosen, each with the version the list had."""
+    versions: dict[int, int] = {}
+    for each in request.POST.getlist("assessment"):
+        key, _, version = each.partition(":")
+        if key.isascii() and key.isdigit() and version.isascii() and version.isdigit():
+            versions[int(key)] = int(version)
+    known = {pk: version for pk, version in versions.items() if pk < 2**63}
+    seen = SelfAssessment.objects.visible_to(request.user).filter(pk__in=known)
+    return [(each, known[each.pk]) for each in seen.with_facts().order_by("pk")]
+
+
+def _tell(request: AuthenticatedRequest, verb: str, outcome: Outcome) -> None:
+    if outcome.done:
+        names = "、".join(each.project.shown_name for each in outcome.done)
+        messages.success(request, f"{verb} {len(outcome.done)} 项：{names}")
+    if outcome.left:
+        told = "；".join(
+            f"{each.project.shown_name}（{against}）" for each, against in outcome.left
+        )
+        messages.warning(request, f"{len(outcome.left)} 项没有办理：{told}")
