@@ -84,7 +84,9 @@ def test_files_are_made_after_the_commit(
         approved_by(people, assessment, Role.UNIT_REVIEWER)
 
     made = Artifact.objects.select_related("file")
-    assert {each.sha256 for each in made} == {each.file.sha256 for each in made}
+    assert {each.sha256 for each in made} == set(
+        made.values_list("file__sha256", flat=True)
+    )
     assert all(each.made_at for each in made)
 
 

@@ -58,7 +58,9 @@ def upload(client, people, sealing):
     client.force_login(people[Role.FILLER])
 
     def post(content=PDF, code_end=None, name="扫描.pdf"):
-        code = sealed_file(sealing).code[-4:] if code_end is None else code_end
+        paper = sealed_file(sealing)
+        assert paper is not None
+        code = paper.code[-4:] if code_end is None else code_end
         file = SimpleUploadedFile(name, content)
         return client.post(
             reverse("reports:scan_upload", args=[sealing.pk]),
@@ -85,7 +87,8 @@ def test_with_its_scan_it_goes_up_and_the_reviewer_sees_both(
     client.force_login(people[Role.DEPARTMENT_REVIEWER])
 
     page = client.get(reverse("reports:review", args=[sealing.pk]))
-    address = reverse("reports:scan", args=[sealing.pk, valid_scan(sealing).pk])
+    kept = SealedScan.objects.get()
+    address = reverse("reports:scan", args=[sealing.pk, kept.pk])
     scan = client.get(address)
 
     assert f'src="{address}"' in page.text
