@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.http import QueryDict
 
 from indicators.forms.targets import IndicatorForm, stored_values
 from indicators.models import Indicator
@@ -63,6 +62,8 @@ class ProposedForm(SheetRowForm):
     def __init__(self, *args: Any, stored: Mapping[int, Indicator], **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.by_key = stored
+        words = "“%(value)s”不是指标性质，请从列表中选择"
+        self.fields["comparator"].error_messages["invalid_choice"] = words
         self.conflicts: list[Difference] = []
 
     def full_clean(self) -> None:
@@ -213,8 +214,22 @@ def _initial(
     return {**told, **said, "indicator": found.pk}
 
 
+def checked(rows: ProposedRows) -> dict[str, str]:
+    """Return rows as a page would send them, to be looked through at once."""
+    count = str(len(rows.forms))
+    sent = {f"{PREFIX}-TOTAL_FORMS": count, f"{PREFIX}-INITIAL_FORMS": "0"}
+    for form in rows.forms:
+        for name in form.fields:
+            value = form[name].value()
+            if name != "take":
+                sent[form.add_prefix(name)] = "" if value is None else str(value)
+            elif value:
+                sent[form.add_prefix(name)] = "on"
+    return sent
+
+
 def typed(
-    data: QueryDict, stored: Sequence[Indicator], *, user: User, scheme: Scheme
+    data: Mapping[str, Any], stored: Sequence[Indicator], *, user: User, scheme: Scheme
 ) -> ProposedRows:
     """Return the rows as they were sent."""
     kwargs = _kwargs(user, scheme, stored)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Case, Count, IntegerField, Q, Value, When
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -15,7 +15,7 @@ from indicators.library import texts_of
 from indicators.models import IndicatorTemplate
 from indicators.pasting import MOST_ROWS
 from indicators.project_scheme import scheme_for
-from indicators.views.proposals import proposal_page, stored_in_order
+from indicators.views.proposals import checked_page, stored_in_order
 from indicators.views.targets import fetch_editable, refuse
 from perfeval.http import AuthenticatedRequest
 from projects.access import why_not_edit
@@ -35,23 +35,23 @@ def library_pick(request: AuthenticatedRequest, project_pk: int) -> HttpResponse
     if closed:
         return refuse(request, project, closed)
     seen = IndicatorTemplate.objects.visible_to(request.user).filter(is_active=True)
+    seen = seen.select_related("department")
     errors: list[str] = []
+    # Searching again keeps what is ticked already: it stands first.
+    sent = request.POST if request.method == "POST" else request.GET
+    chosen = list(seen.filter(pk__in=_keys(sent))[:MOST_ROWS])
     if request.method == "POST":
-        keys = [
-            int(key)
-            for key in request.POST.getlist("template")
-            if key.isascii() and key.isdigit() and len(key) < 19
-        ]
-        chosen = list(seen.filter(pk__in=keys)[:MOST_ROWS])
         if chosen:
             return _propose(request, project, [texts_of(each) for each in chosen])
         errors = ["请至少勾选一项指标"]
     words = request.GET.get("q", "")[:100]
     level1 = request.GET.get("level1", "")[:50]
-    found = search(seen, words, level1=level1).select_related("department")
-    templates = list(found[: MOST_FOUND + 1])
+    found = search(seen, words, level1=level1)
+    rest = found.exclude(pk__in=[each.pk for each in chosen])
+    templates = list(rest[: MOST_FOUND + 1])
     context = {
         "project": project,
+        "chosen": chosen,
         "templates": templates[:MOST_FOUND],
         "has_more": len(templates) > MOST_FOUND,
         "q": words,
@@ -60,7 +60,17 @@ def library_pick(request: AuthenticatedRequest, project_pk: int) -> HttpResponse
         "there": {each.level3 for each in project.indicators.all()},
         "errors": errors,
     }
-    return render(request, "indicators/library_pick.html", context)
+    whole, part = "indicators/library_pick.html", "indicators/_library_rows.html"
+    is_part = bool(request.headers.get("HX-Request"))
+    return render(request, part if is_part else whole, context)
+
+
+def _keys(sent: QueryDict) -> list[int]:
+    return [
+        int(key)
+        for key in sent.getlist("template")
+        if key.isascii() and key.isdigit() and len(key) < 19
+    ]
 
 
 @login_required
@@ -125,4 +135,4 @@ def _propose(
 ) -> HttpResponse:
     stored = stored_in_order(project)
     made = proposed(rows, stored, user=request.user, scheme=scheme_for(project))
-    return proposal_page(request, project, made, **more)
+    return checked_page(request, project, made, **more)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from indicators.arrangement import in_form_order
-from indicators.forms.sheet import ProposedForm, ProposedRows, proposed, typed
+from indicators.forms.sheet import ProposedForm, ProposedRows, checked, proposed, typed
 from indicators.forms.targets import level2_names
 from indicators.models import Indicator
 from indicators.pasting import COLUMNS, PasteError, read_block
@@ -51,7 +51,7 @@ def indicator_paste(request: AuthenticatedRequest, project_pk: int) -> HttpRespo
     rows = proposed(
         pasted.rows, stored, user=request.user, scheme=scheme_for(project), at=at
     )
-    return proposal_page(request, project, rows, notes=pasted.notes)
+    return checked_page(request, project, rows, notes=pasted.notes)
 
 
 def stored_in_order(project: BudgetProject) -> list[Indicator]:
@@ -123,6 +123,21 @@ def _answer_refused(
     for at, problem in refused.items():
         fresh.forms[at].take_errors(problem)
     return proposal_page(request, project, fresh, status=409 if stale else 422)
+
+
+def checked_page(
+    request: AuthenticatedRequest,
+    project: BudgetProject,
+    rows: ProposedRows,
+    **more: Any,
+) -> HttpResponse:
+    """Answer rows just proposed, with all that is wrong about them said at once."""
+    stored, scheme = stored_in_order(project), scheme_for(project)
+    sent = typed(checked(rows), stored, user=request.user, scheme=scheme)
+    if any(form.is_taken for form in rows.forms):
+        sent.is_valid()
+        rows = sent
+    return proposal_page(request, project, rows, **more)
 
 
 def proposal_page(

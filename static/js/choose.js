@@ -34,6 +34,11 @@ document.addEventListener("change", (event) => {
   show(form);
 });
 
-document
-  .querySelectorAll("[data-check-all]")
-  .forEach((all) => show(all.form));
+const showAll = () =>
+  document
+    .querySelectorAll("[data-check-all]")
+    .forEach((all) => show(all.form));
+
+// Rows that came with an answer of htmx.
+document.addEventListener("htmx:afterSettle", showAll);
+showAll();

@@ -5,6 +5,7 @@ const body = document.querySelector("#sheet tbody");
 const urls = form.dataset;
 const LOGIN_PATH = document.querySelector("meta[name=login-path]").content;
 const WEIGHTS_MS = 300;
+const TIMEOUT_MS = 30000;
 
 // --- Rows: what they hold, what of it is stored
 
@@ -21,10 +22,19 @@ const valuesOf = (row) =>
   Object.fromEntries(NAMES.map((name) => [name, cellOf(row, name).value]));
 const isFixed = (row) => "fixed" in row.dataset;
 
+// What the server sent, not what the browser has put back into a page come back to.
+const storedValue = (cell) => {
+  if (cell.tagName !== "SELECT") return cell.defaultValue;
+  const chosen = [...cell.options].find((option) => option.defaultSelected);
+  return (chosen || cell.options[0]).value;
+};
+const storedValues = (row) =>
+  Object.fromEntries(NAMES.map((name) => [name, storedValue(cellOf(row, name))]));
+
 const stateOf = (row) => {
   if (!states.has(row)) {
     const { pk = "", version = "1" } = row.dataset;
-    const saved = isFixed(row) ? {} : valuesOf(row);
+    const saved = isFixed(row) ? {} : storedValues(row);
     states.set(row, { pk, version, saved, conflict: null });
   }
   return states.get(row);
@@ -69,7 +79,9 @@ const token = () => {
 };
 
 const ask = async (url, data) => {
-  const options = { headers: { Accept: "application/json" } };
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), TIMEOUT_MS);
+  const options = { headers: { Accept: "application/json" }, signal: stop.signal };
   if (data) {
     options.method = "POST";
     options.headers["X-CSRFToken"] = token();
@@ -92,6 +104,8 @@ const ask = async (url, data) => {
     notice(`${reason}，内容未保存，仍在表中。${number ? `（请求编号 ${number}）` : ""}`);
   } catch {
     notice("连接不上服务器，内容未保存，仍在表中。请检查网络后再试。");
+  } finally {
+    clearTimeout(timer);
   }
   return null;
 };
@@ -269,7 +283,8 @@ const newRow = (after, values = null) => {
   const source = after && !isFixed(after) ? valuesOf(after) : {};
   const filled = values || { level1: source.level1 || "", level2: source.level2 || "" };
   for (const [name, value] of Object.entries(filled)) cellOf(made, name).value = value;
-  stateOf(made);
+  // Levels proposed and a row copied are nothing typed: not saved until changed.
+  stateOf(made).saved = valuesOf(made);
   document.getElementById("sheet-empty").hidden = true;
   return made;
 };
@@ -539,3 +554,5 @@ form.addEventListener("submit", (event) => {
   saveAll();
 });
 rows().forEach(stateOf);
+rows().filter(isDirty).forEach((row) => say(row, "未保存", "unsaved"));
+mark();

@@ -57,6 +57,8 @@ SHOTS = (
     Shot("project", "/projects/", "filler", ("tbody th a",)),
     Shot("project-edit", "/projects/", "filler", ("tbody th a", 'a[href$="/edit/"]')),
     Shot("funding", "/projects/", "filler", ("tbody th a", 'a[href$="/funding/"]')),
+    Shot("library", "/indicators/library/", "performance_section"),
+    Shot("sheet", "/projects/", "filler", (*TARGETS, 'a[href$="/indicators/sheet/"]')),
     Shot("targets", "/projects/", "filler", ("tbody th a", 'a[href$="/indicators/"]')),
     Shot(
         "status-request", "/projects/", "filler", ("tbody th a", 'a[href$="/status/"]')

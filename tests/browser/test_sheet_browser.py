@@ -20,6 +20,7 @@ from tests.factories import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+ANSWERS = "status of (409|422|503)"
 PASTE = """([selector, text]) => {
   const data = new DataTransfer();
   data.setData("text/plain", text);
@@ -44,14 +45,14 @@ def project():
 @pytest.fixture
 def visit(page, context, live_server, client, project):
     """Open a page as the project's filler; the console must stay silent but for what
-    the browser says of an answer 409 or 422."""
+    the browser says of an answer 409, 422 or 503."""
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "console",
         lambda line: (
             complaints.append(line.text)
-            if line.type == "error" and not re.search("status of (409|422)", line.text)
+            if line.type == "error" and not re.search(ANSWERS, line.text)
             else None
         ),
     )
@@ -92,7 +93,9 @@ def state(page, row, words):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_pages_of_the_sheet(visit, project, scheme):
+def test_axe_finds_nothing_on_the_pages_of_the_sheet(visit, page, project, scheme):
+    # Before the pages: colours of buttons take a moment to change.
+    page.emulate_media(color_scheme=scheme)
     IndicatorTemplate.objects.create(level1="产出指标", level3="巡河次数")
     make_indicators(make_project(project.unit, name="渡口防汛", year=YEAR - 1))
     indicator = project.indicators.first()
@@ -108,8 +111,7 @@ def test_axe_finds_nothing_on_the_pages_of_the_sheet(visit, project, scheme):
 
     found = []
     for name, *arguments in pages:
-        page = visit(name, *arguments)
-        page.emulate_media(color_scheme=scheme)
+        visit(name, *arguments)
         for each in Axe().run(page).response["violations"]:
             found += [(name, each["id"], node["html"]) for node in each["nodes"]]
     page.get_by_role("link", name=re.compile("挑选")).click()
@@ -236,7 +238,6 @@ def test_a_block_from_excel_is_looked_through_corrected_and_written(visit, proje
 
     page.get_by_role("heading", name="核对指标").wait_for()
     assert project.indicators.count() == 2
-    page.get_by_role("button", name="写入勾选的行").click()
     page.get_by_text("第 2 行「分值」：“约5”不是分数").wait_for()
     assert project.indicators.count() == 2
     page.locator("#id_rows-1-max_points").fill("5")
@@ -247,3 +248,41 @@ def test_a_block_from_excel_is_looked_through_corrected_and_written(visit, proje
     assert stored["清淤长度"].target == "14"
     assert stored["验收合格率"].level1 == "产出指标"
     assert stored["群众安全感"].comparator == "qualitative"
+
+
+def test_indicators_ticked_in_the_library_stay_ticked_through_other_searches(
+    visit, project
+):
+    for name, target in (("巡河次数", "24"), ("护坡长度", "3"), ("演练场次", "2")):
+        IndicatorTemplate.objects.create(
+            level1="产出指标", level3=name, target=target, max_points=5
+        )
+    page = visit("library_pick", project.pk)
+
+    page.get_by_role("checkbox", name="选取“巡河次数”").check()
+    page.get_by_role("textbox", name="查找").fill("演练")
+    expect(page.get_by_role("checkbox", name="选取“护坡长度”")).to_have_count(0)
+    expect(page.get_by_role("checkbox", name="选取“巡河次数”")).to_be_checked()
+    page.get_by_role("checkbox", name="选取“演练场次”").check()
+    page.get_by_role("button", name="核对已选的 2 项").click()
+    page.get_by_role("button", name="写入勾选的行").click()
+
+    page.get_by_text("已新增 2 项、修改 0 项指标").wait_for()
+    assert project.indicators.filter(level3__in=["巡河次数", "演练场次"]).count() == 2
+
+
+def test_a_lost_connection_leaves_the_row_as_typed_until_it_can_be_saved(
+    visit, project, context
+):
+    page = visit("sheet", project.pk)
+    page.route("**/sheet/rows/**", lambda route: route.fulfill(status=503, body=""))
+
+    cell(page, 0, "level3").fill("河道清淤长度")
+    cell(page, 0, "level3").press("Control+s")
+    page.get_by_text("系统出错，内容未保存，仍在表中").wait_for()
+    state(page, 0, "未保存")
+
+    page.unroute("**/sheet/rows/**")
+    page.get_by_role("button", name="保存全部").click()
+    state(page, 0, "已保存")
+    assert project.indicators.filter(level3="河道清淤长度").exists()

@@ -311,7 +311,18 @@ def test_a_pasted_block_is_shown_with_what_it_would_do_and_saves_nothing(
     whats = [form.what for form in response.context["rows"].forms]
     assert whats == ["change", "create", "create"]
     assert "现年度指标值：50" in page
+    # All that is wrong is said at once, before anything is sent.
+    assert "第 2 行「分值」：“约10”不是分数" in page
+    assert "第 3 行「分值」：请填写分值" in page
     assert project.indicators.count() == 3
+
+
+def test_what_is_no_sign_is_named_at_its_cell(client, filler, project):
+    block = "三级指标\t一级指标\t指标性质\t指标值\t分值\n甲\t产出指标\t越多越好\t5\t1"
+
+    page = paste(client, project, block).content.decode()
+
+    assert "第 1 行「指标性质」：“越多越好”不是指标性质，请从列表中选择" in page
 
 
 def test_all_errors_of_a_pasted_block_are_told_at_once_by_row_and_cell(
