@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from reports.views import bulk, flow, frozen, report, review, takeover
+from reports.views import (
+    bulk,
+    flow,
+    forms_import,
+    frozen,
+    report,
+    review,
+    takeover,
+)
 
 app_name = "reports"
 
@@ -17,6 +25,7 @@ urlpatterns = [
     path("<int:pk>/files/<int:artifact_pk>/", frozen.artifact_file, name="artifact"),
     path("<int:pk>/scan/", frozen.scan_upload, name="scan_upload"),
     path("<int:pk>/scan/<int:scan_pk>/", frozen.scan_file, name="scan"),
+    *forms_import.FORM_PAGES.urls("imports/", "forms_import"),
     path("<int:pk>/report/", report.report_page, name="report"),
     path("<int:pk>/report.<slug:suffix>", report.report_file, name="file"),
     path("<int:pk>/upload/", takeover.upload, name="upload"),

@@ -13,7 +13,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from perfeval.audit import Change, record, subject_of
-from perfeval.files import path_of, read_upload, store_file
+from perfeval.files import path_of, read_upload, store_content, store_file
+from perfeval.imports.marking import marked_workbook
 from perfeval.imports.reading import LIMITS, Reading, read_tables
 from perfeval.imports.tables import Problem, Table
 from perfeval.models import DataImport, User
@@ -101,7 +102,9 @@ class Importer(ABC):
     url names (people:import → people:import, people:import_preview …); limits: what a
     sheet may hold; sample: {table name: rows} that show how to fill in, empty without;
     trail: (label, url name) of the pages above; own_history: whether a person sees of
-    earlier imports only the own ones.
+    earlier imports only the own ones. An importer of something else than a workbook
+    says so: media_type, not_packed (what is told of other files), upload_template,
+    place_label (what a problem's sheet is), and look_into, marked, plan_of of its own.
     """
 
     kind: str
@@ -113,6 +116,11 @@ class Importer(ABC):
     sample: Mapping[str, Sequence[Sequence[str]]] = {}
     trail: tuple[tuple[str, str], ...] = ()
     own_history: bool = False
+    media_type: str = ""
+    not_packed: str = NOT_A_WORKBOOK
+    upload_template: str = "imports/import_upload.html"
+    place_label: str = "工作表"
+    takes_many: bool = False
 
     @abstractmethod
     def plan(self, reading: Reading, user: User | None) -> Plan:
@@ -127,6 +135,17 @@ class Importer(ABC):
 
         Raises ChangedMeanwhileError where the data differ from what was planned on.
         """
+
+    def look_into(self, data: bytes) -> None:
+        """Open a file handed in; raise ReadingError: it cannot be opened."""
+        read_tables(data, self.tables, self.limits)
+
+    def marked(self, data: bytes, problems: Sequence[Problem]) -> bytes:
+        """Return an .xlsx that tells the problems: the file with its cells marked.
+
+        Raises ReadingError where it cannot be written again.
+        """
+        return marked_workbook(data, problems)
 
     def plan_of(self, data: bytes, user: User | None, *, source: str = "") -> Plan:
         """Return the plan of a file; raise ReadingError: it cannot be opened.
@@ -167,13 +186,19 @@ def start_import(
     """Keep an uploaded workbook to be looked through; raise ValidationError."""
     data = read_upload(upload)
     if not data.startswith(PACKED):
-        raise ValidationError(NOT_A_WORKBOOK)
+        raise ValidationError(importer.not_packed)
     try:
-        read_tables(data, importer.tables, importer.limits)
+        importer.look_into(data)
     except ReadingError as error:
         raise ValidationError(error.problems) from None
     with transaction.atomic():
-        stored = store_file(user, upload)
+        # A ZIP is no attachment: the importer alone has looked into it.
+        kind = importer.media_type
+        stored = (
+            store_content(user, upload.name or "文件", data, kind)
+            if kind
+            else store_file(user, upload)
+        )
         return DataImport.objects.create(kind=importer.kind, file=stored, user=user)
 
 

@@ -43,6 +43,17 @@ def marked_workbook(data: bytes, problems: Sequence[Problem]) -> bytes:
     return packed.getvalue()
 
 
+def problem_list(problems: Sequence[Problem], place: str) -> bytes:
+    """Return an .xlsx of the problems alone; place: what a problem's sheet is."""
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    sheet.title = LIST
+    _add_list(sheet, problems, (place, *HEAD[1:]))
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
+
+
 def _clear(sheet: Any) -> None:
     for row in sheet.iter_rows():
         for cell in row:
@@ -58,9 +69,11 @@ def _mark(cell: Any, problem: Problem) -> None:
     cell.fill = MARK
 
 
-def _add_list(sheet: Any, problems: Sequence[Problem]) -> None:
+def _add_list(
+    sheet: Any, problems: Sequence[Problem], head: tuple[str, ...] = HEAD
+) -> None:
     sheet.freeze_panes = "A2"
-    sheet.append(HEAD)
+    sheet.append(head)
     for cell, width in zip(sheet[1], WIDTHS, strict=True):
         cell.font = Font(bold=True)
         sheet.column_dimensions[cell.column_letter].width = width

@@ -1,5 +1,7 @@
 """The pages of an import; each app says in its own views who may."""
 
+import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +18,7 @@ from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from perfeval.files import read_upload
 from perfeval.forms import PlainMessages
 from perfeval.http import AuthenticatedRequest
 from perfeval.imports.flow import (
@@ -25,7 +29,6 @@ from perfeval.imports.flow import (
     finish_import,
     start_import,
 )
-from perfeval.imports.marking import marked_workbook
 from perfeval.imports.template import empty_workbook
 from perfeval.models import DataImport, User
 from perfeval.sheets import XLSX
@@ -54,6 +57,44 @@ class WorkbookForm(PlainMessages, forms.Form):
         self.fields["file"].help_text = words
 
 
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Files, or one ZIP of them; cleaned it is one upload: the ZIP, or one made."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        uploads = [each for each in data or [] if each]
+        cleaned = [super(ManyFilesField, self).clean(each) for each in uploads]
+        if not cleaned:
+            return super().clean(None)
+        is_zip = len(cleaned) == 1 and cleaned[0].name.lower().endswith(".zip")
+        return cleaned[0] if is_zip else _bundled(cleaned)
+
+
+def _bundled(uploads: "list[UploadedFile[Any]]") -> "UploadedFile[Any]":
+    """Return a ZIP of several files, each under its own name."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
+        for number, upload in enumerate(uploads, start=1):
+            names = package.namelist()
+            name = upload.name or "文件"
+            package.writestr(
+                f"{number}-{name}" if name in names else name, read_upload(upload)
+            )
+    return SimpleUploadedFile(f"{len(uploads)} 个文件.zip", packed.getvalue())
+
+
+class BundleForm(PlainMessages, forms.Form):
+    file = ManyFilesField(
+        label="自评表",
+        help_text="一个 ZIP 压缩包，或一次选中多个 .xlsx、.xls 文件，合计不超过 20 MB",
+        widget=ManyFilesInput(attrs={"accept": ".zip,.xlsx,.xls"}),
+        required=True,
+    )
+
+
 @dataclass(frozen=True)
 class ImportPages:
     """The addresses and views of one importer.
@@ -69,16 +110,22 @@ class ImportPages:
     def urls(self, route: str, name: str) -> list[URLPattern]:
         """Return the addresses below a route: upload, templates, preview, writing."""
         row = f"{route}<int:pk>/"
-        return [
+        found = [
             path(route, require_http_methods(["GET", "POST"])(self._view()), name=name),
-            path(
-                f"{route}template.xlsx", self._template(False), name=f"{name}_template"
-            ),
-            path(f"{route}sample.xlsx", self._template(True), name=f"{name}_sample"),
             path(row, self._of_one(preview_page), name=f"{name}_preview"),
             path(f"{row}marked.xlsx", self._of_one(marked_file), name=f"{name}_marked"),
             path(f"{row}save/", self._save(), name=f"{name}_save"),
         ]
+        if self.importer.tables:
+            found += [
+                path(
+                    f"{route}{kind}.xlsx",
+                    self._template(kind == "sample"),
+                    name=f"{name}_{kind}",
+                )
+                for kind in ("template", "sample")
+            ]
+        return found
 
     def _view(self) -> Callable[..., HttpResponse]:
         @login_required
@@ -120,8 +167,7 @@ class ImportPages:
 
 def upload_page(request: AuthenticatedRequest, importer: Importer) -> HttpResponse:
     """Take a workbook and lead to what it would change."""
-    rows = importer.limits.rows
-    form = WorkbookForm(request.POST or None, request.FILES or None, rows=rows)
+    form = importer_form(importer, request)
     if request.method == "POST" and form.is_valid():
         try:
             upload = form.cleaned_data["file"]
@@ -137,11 +183,19 @@ def upload_page(request: AuthenticatedRequest, importer: Importer) -> HttpRespon
     context = {
         "form": form,
         "importer": importer,
-        "template_url": f"{importer.urls}_template",
+        "template_url": f"{importer.urls}_template" if importer.tables else "",
         "sample_url": f"{importer.urls}_sample" if importer.sample else "",
         "earlier": earlier.select_related("user", "file")[:5],
     }
-    return render(request, "imports/import_upload.html", context)
+    return render(request, importer.upload_template, context)
+
+
+def importer_form(importer: Importer, request: AuthenticatedRequest) -> forms.Form:
+    """Return the form that takes the file, bound where one was sent."""
+    data, files = request.POST or None, request.FILES or None
+    if importer.takes_many:
+        return BundleForm(data, files)
+    return WorkbookForm(data, files, rows=importer.limits.rows)
 
 
 def template_file(importer: Importer, *, filled: bool = False) -> HttpResponse:
@@ -187,11 +241,11 @@ def marked_file(
     data = content_of(started)
     problems = importer.plan_of(data, request.user).problems
     try:
-        content = marked_workbook(data, problems)
+        content = importer.marked(data, problems)
     except ReadingError as error:
         messages.error(request, str(error))
         return redirect(f"{importer.urls}_preview", pk)
-    stem = started.file.name.removesuffix(".xlsx")
+    stem = started.file.name.rpartition(".")[0]
     return _workbook(content, f"{stem}（已标注）.xlsx")
 
 

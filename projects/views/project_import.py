@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET
 from perfeval.http import AuthenticatedRequest
 from perfeval.imports.pages import ImportPages
 from perfeval.models import User
-from projects.access import may_add
+from projects.access import may_add, roles_of
+from projects.models import Role
 from projects.project_import.importer import EXECUTION_IMPORTER, PROJECT_IMPORTER
 
 
@@ -27,7 +28,8 @@ def check_imports(user: User) -> None:
 def imports(request: AuthenticatedRequest) -> HttpResponse:
     """Lead to each kind of import with its empty workbook."""
     check_imports(request.user)
-    return render(request, "projects/imports.html")
+    may_fill = Role.FILLER in roles_of(request.user)
+    return render(request, "projects/imports.html", {"may_fill": may_fill})
 
 
 def _to_list(keys: Any) -> HttpResponse:

@@ -101,7 +101,7 @@ class Standing:
         if cell.kind == "result":
             return self._result_closed(self.results[cell.row], cell.column)
         if cell.kind == "funds":
-            return self._funds_closed(cell.row)
+            return self._funds_closed(cell.row, cell.column)
         return ""
 
     def _result_closed(self, result: IndicatorResult, field: str) -> str:
@@ -111,10 +111,11 @@ class Standing:
             return f"完成值由{how}得出，请在“各单位填报情况”中填写"
         return ""
 
-    def _funds_closed(self, source: str) -> str:
+    def _funds_closed(self, source: str, amount: str) -> str:
         if source in self.shared_sources:
             return "该资金由多个单位分别填写，请在资金页面填写"
         line = self.lines.get(source)
-        if line and line.imported_from:
-            return f"该金额由“{line.imported_from}”导入，不能直接修改"
+        origin = line.origin_of(amount) if line else ""
+        if origin:
+            return f"该金额来自{origin}，不能直接修改；有误时请在项目页申请更正"
         return ""
