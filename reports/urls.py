@@ -28,6 +28,7 @@ urlpatterns = [
     *forms_import.FORM_PAGES.urls("imports/", "forms_import"),
     path("<int:pk>/report/", report.report_page, name="report"),
     path("<int:pk>/report.<slug:suffix>", report.report_file, name="file"),
+    path("<int:pk>/offline.xlsx", takeover.offline, name="offline"),
     path("<int:pk>/upload/", takeover.upload, name="upload"),
     path("<int:pk>/upload/<int:import_pk>/", takeover.takeover, name="takeover"),
 ]

@@ -101,18 +101,7 @@ def _funds_spans(layout: Layout) -> tuple[int, ...]:
 def _funds_rows(document: ReportDocument, scheme: Scheme) -> Iterator[Row]:
     labels = scheme.layout.funds_labels
     funds = document.funds
-    known = [row.source for row in funds.rows]
-    rows = [
-        *(
-            row
-            for source in labels
-            for row in (
-                [each for each in funds.rows if each.source == source]
-                or ([_missing_row(source)] if source not in known else [])
-            )
-        ),
-        *(row for row in funds.rows if row.source not in labels),
-    ]
+    rows = ordered_funds(document, scheme)
     spans = _funds_spans(scheme.layout)
     yield Row(
         (
@@ -126,6 +115,24 @@ def _funds_rows(document: ReportDocument, scheme: Scheme) -> Iterator[Row]:
     )
     for row in rows:
         yield _funds_row(row, labels.get(row.source, ""), scheme)
+
+
+def ordered_funds(document: ReportDocument, scheme: Scheme) -> list[FundsRow]:
+    """Return the funds as the form prints them, with an empty row for each it lacks."""
+    labels = scheme.layout.funds_labels
+    funds = document.funds
+    known = [row.source for row in funds.rows]
+    return [
+        *(
+            row
+            for source in labels
+            for row in (
+                [each for each in funds.rows if each.source == source]
+                or ([_missing_row(source)] if source not in known else [])
+            )
+        ),
+        *(row for row in funds.rows if row.source not in labels),
+    ]
 
 
 def _missing_row(source: str) -> FundsRow:

@@ -18,6 +18,7 @@ from perfeval.models import DataImport, User
 from perfeval.workbooks.archive import ReadingError
 from reports.document import DocumentError, ReadingNote
 from reports.drawn_sheet import DrawnSheet, draw
+from reports.offline import is_offline, plan_offline
 from reports.reading.any_file import open_any
 from reports.takeover.planning import plan_takeover
 from reports.takeover.proposals import Plan, Proposal
@@ -67,6 +68,10 @@ def look_into(
     matches: Mapping[int, int] | None = None,
 ) -> Intake:
     """Read a file and compare it; raise ReadingError, DocumentError."""
+    if is_offline(data):
+        plan, sheet = plan_offline(data, assessment)
+        asked = {each.place: each.why for each in plan.proposals if each.why}
+        return Intake(plan=plan, drawn=draw(sheet, asked), notes=())
     reading = open_any(data, name)
     plan = plan_takeover(
         reading.document, assessment, places=reading.places, matches=matches

@@ -47,6 +47,10 @@ def row_proposals(
 def _actual(
     row: Indicator, result: IndicatorResult, standing: Standing
 ) -> tuple[str, str]:
+    return actual_value(row, result)
+
+
+def actual_value(row: Indicator, result: IndicatorResult) -> tuple[str, str]:
     """Return the value without a unit that is the indicator's, and the doubt of it."""
     text = (row.actual or "").strip()
     indicator = result.indicator

@@ -1,5 +1,6 @@
 """A form or report uploaded to a self-assessment: looked at beside it, taken over."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,9 +9,9 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse, QueryDict
+from django.http import FileResponse, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators.access import why_not_fill
 from indicators.models import SelfAssessment
@@ -18,8 +19,11 @@ from perfeval.forms import PlainMessages
 from perfeval.http import AuthenticatedRequest
 from perfeval.models import DataImport
 from perfeval.versions import ClosedError, StaleError
+from perfeval.workbooks.archive import ReadingError
 from projects.access import roles_for
 from projects.models import Role
+from reports.offline import offline_workbook
+from reports.rendering.errors import RenderError
 from reports.takeover import ConflictError, Plan, Proposal, TakeoverError, take_over
 from reports.takeover.intake import (
     Intake,
@@ -29,8 +33,8 @@ from reports.takeover.intake import (
     seen_mark,
     start_intake,
 )
+from reports.views.report import LONGEST_NAME, NOT_IN_NAMES
 
-# What “nothing else stands there” is written as where a person saw something older.
 CHANGED = "核对期间又有人修改，请看新的内容后重新选择"
 KINDS = (
     ("result", "指标完成情况"),
@@ -104,6 +108,33 @@ class Answers:
 
 
 @login_required
+@require_GET
+def offline(request: AuthenticatedRequest, pk: int) -> HttpResponse | FileResponse:
+    """Answer the workbook to be filled in; row and section name a part of it."""
+    assessment = _fetch(request, pk)
+    if closed := why_not_fill(request.user, assessment):
+        messages.warning(request, closed)
+        return redirect("indicators:detail", pk)
+    rows = [int(each) for each in request.GET.getlist("row") if each.isdecimal()]
+    sections = request.GET.getlist("section")
+    whole = SelfAssessment.objects.with_content().get(pk=pk)
+    is_part = bool(rows or sections)
+    try:
+        data = offline_workbook(
+            whole,
+            results=rows if is_part else None,
+            sections=sections if is_part else None,
+        )
+    except RenderError as error:
+        context = {"assessment": assessment, "problems": error.problems}
+        return render(request, "reports/report_unprintable.html", context, status=422)
+    words = "（部分）" if is_part else ""
+    name = f"{assessment.project.year}年度{assessment.project.shown_name}填报表{words}"
+    name = f"{NOT_IN_NAMES.sub('_', name)[:LONGEST_NAME]}.xlsx"
+    return FileResponse(io.BytesIO(data), as_attachment=True, filename=name)
+
+
+@login_required
 @require_http_methods(["GET", "POST"])
 def upload(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Take a file and lead to what was understood of it."""
@@ -142,7 +173,12 @@ def takeover(request: AuthenticatedRequest, pk: int, import_pk: int) -> HttpResp
     own = DataImport.objects.filter(kind=kind_for(assessment), user=request.user)
     started = get_object_or_404(own.select_related("file"), pk=import_pk)
     answers = Answers(request.POST)
-    intake = read_intake(started, assessment, answers.matches)
+    try:
+        intake = read_intake(started, assessment, answers.matches)
+    except ReadingError as error:
+        # It could be read when it came: the self-assessment has moved on since.
+        messages.error(request, str(error))
+        return redirect("reports:upload", pk)
     page = _Page(request, assessment, started, intake, answers)
     if request.method == "GET" or "rematch" in request.POST:
         return page.answer()
