@@ -15,4 +15,9 @@ def file_name(document: ReportDocument) -> str:
     if "report" not in document.parts:
         forms = [each.title for each in document.attachments]
         name = f"{document.year}年度{document.project.name}{''.join(forms[:1])}"
+    return safe_name(name)
+
+
+def safe_name(name: str) -> str:
+    """Return a name that every office's file system takes, without its suffix."""
     return NOT_IN_NAMES.sub("_", name)[:LONGEST_NAME]

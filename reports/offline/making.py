@@ -10,49 +10,41 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from indicators.forms.assessments import entered_fields
 from indicators.models import IndicatorResult, NarrativeKey, SelfAssessment
 from projects.models import FundSource
 from reports.assembly import document_of
 from reports.document import Indicator, ReportDocument
 from reports.offline.seal import SHEET, Seal, sealed
+from reports.rendering.column_widths import placed
 from reports.rendering.form_table import ordered_funds
 from reports.rendering.grouping import group_rows
 from reports.rendering.xlsx import BODY, FormBook, form_book, packed, put
 from reports.takeover.proposals import Kind, Proposal
+from reports.takeover.rows import form_fields
 from reports.takeover.standing import Standing
 
 OPEN = PatternFill("solid", fgColor="FFFFF8DC")
 EDGE = Side(style="thin")
 BORDER = Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE)
 UNLOCKED = Protection(locked=False)
-# Columns of what is filled in, by the layout of the annex; those beyond the printed
-# table stand beside it.
-COLUMNS = {
-    "form": {
-        "actual": 6,
-        "basis": 6,
-        "self_points": 8,
-        "deviation_note": 9,
-        "achievement": 10,
-    },
-    "sheet": {
-        "self_points": 6,
-        "basis": 7,
-        "deviation_note": 8,
-        "actual": 9,
-        "achievement": 10,
-    },
+# The column of the printed table in which a field is filled in; where the table has
+# none, a column beside it.
+PLACES = {
+    "actual": ("actual",),
+    "basis": ("basis", "actual"),
+    "self_points": ("points",),
+    "deviation_note": ("note",),
+    "achievement": (),
 }
 HEADS = {
     "achievement": "达成程度",
     "deviation_note": "偏差原因分析及改进措施",
     "actual": "实际完成值",
 }
-# Cells of a row that nobody may change: name, target or standard, weight.
-LOCKED = {"form": (4, 5, 7), "sheet": (3, 4, 5)}
-MARKS = 12  # the hidden column that says which row is whose
-MONEY = {4: "initial", 5: "adjusted", 6: "executed"}
+# Columns of a row that nobody may change.
+LOCKED = ("level3", "target", "nature", "value", "unit", "standard", "max_points")
+MARKS = 20  # the hidden column that says which row is whose
+MONEY = ("initial", "adjusted", "executed")
 FORM_TEXTS = (NarrativeKey.GOAL, NarrativeKey.FUNDS, NarrativeKey.REMARKS)
 HELP = (
     "填表说明：黄色的单元格可以填写，其他单元格已锁定。得分由系统在上传后计算，"
@@ -83,16 +75,19 @@ class _Maker:
     only_results: Collection[int] | None
     only_sections: Collection[str] | None
     cells: dict[str, tuple[str, int, str]] = field(default_factory=dict)
-    locked: dict[str, list[str]] = field(default_factory=dict)
+    locked: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.standing = Standing(self.assessment)
-        self.scheme = self.standing.scheme
+        # What is written into boxes has rows of its own here, below the form.
+        scheme = self.standing.scheme
+        self.scheme = replace(scheme, layout=replace(scheme.layout, boxes=()))
         document, self.by_row = self._document()
         self.document = document
         self.made: FormBook = form_book(document, self.scheme, parts=("form", "score"))
         self.sheet = self.made.sheet
         self.layout = self.made.table.layout
+        self.columns = _columns(self.made.table.keys)
         self._open_rows()
         if self.only_results is None and self.layout == "form":
             self._open_money()
@@ -121,22 +116,23 @@ class _Maker:
         return document, {id(each): result for each, result in pairs}
 
     def _open_rows(self) -> None:
-        columns = COLUMNS[self.layout]
+        keys = self.made.table.keys
         for number, indicator in zip(self.made.rows, self._in_order(), strict=False):
             if indicator is None:
                 continue
             result = self.by_row[id(indicator)]
             mark = f"result:{result.pk}"
             by_money = result == self.standing.by_money
-            self.locked[mark] = [
-                str(self.sheet.cell(number, column).value)
-                for column in LOCKED[self.layout]
-            ]
-            for name in entered_fields(result, by_money=by_money):
+            self.locked[mark] = {
+                str(column): str(self.sheet.cell(number, column).value or "")
+                for column, key in enumerate(keys, start=1)
+                if key in LOCKED
+            }
+            for name in form_fields(result, by_money=by_money):
                 cell = self._proposal("result", str(result.pk), name)
                 if not self.standing.closed(cell):
-                    self._open(number, columns[name], mark, cell)
-                    self._limit(number, columns[name], name, result)
+                    self._open(number, self.columns[name], mark, cell)
+                    self._limit(number, self.columns[name], name, result)
             self._mark(number, mark)
         self._head_extras()
 
@@ -148,18 +144,20 @@ class _Maker:
 
     def _open_money(self) -> None:
         # Project, units, and the head of the funds stand above.
-        numbers = self.made.head[3:]
-        for number, row in zip(
-            numbers, ordered_funds(self.document, self.scheme), strict=False
-        ):
+        rows = ordered_funds(self.document, self.scheme)
+        for place, row in enumerate(rows, start=3):
             if row.source not in FundSource.values:
                 continue
-            mark = f"funds:{row.source}"
-            for column, name in MONEY.items():
+            number, mark = self.made.head[place], f"funds:{row.source}"
+            # After its name a source has the three amounts, then three more figures.
+            cells = list(placed(self.made.table.head[place], len(self.made.widths)))
+            for (start, _), name in zip(cells[-6:-3], MONEY, strict=True):
                 cell = self._proposal("funds", row.source, name)
                 if not self.standing.closed(cell):
-                    self._open(number, column, mark, cell, is_figure=True)
-                    self._validate(number, column, "decimal", "greaterThanOrEqual", "0")
+                    self._open(number, start + 1, mark, cell, is_figure=True)
+                    self._validate(
+                        number, start + 1, "decimal", "greaterThanOrEqual", "0"
+                    )
             self._mark(number, mark)
 
     def _open_texts(self) -> None:
@@ -169,7 +167,8 @@ class _Maker:
             mark = f"text:{key}"
             if key == NarrativeKey.GOAL and self.layout == "form":
                 number = self.made.head[-1]
-                self._open(number, 6, mark, cell)
+                cells = list(placed(self.made.table.head[-1], len(self.made.widths)))
+                self._open(number, cells[-1][0] + 1, mark, cell)
             else:
                 number = self._text_row(self.standing.narratives[key])
                 self._open(number, 3, mark, cell)
@@ -277,7 +276,7 @@ class _Maker:
     def _head_extras(self) -> None:
         """Name the columns that stand beside the printed table."""
         used = {column for _, column, _ in self.cells.values()}
-        for name, column in COLUMNS[self.layout].items():
+        for name, column in self.columns.items():
             if column in used and column > len(self.made.widths):
                 cell = self.sheet.cell(self.made.columns_row, column)
                 put(cell, HEADS[name])
@@ -315,11 +314,21 @@ class _Maker:
             assessment=self.assessment.pk,
             version=self.assessment.version,
             project=f"{project.code} {project.shown_name}",
-            layout=self.layout,
             made_at=timezone.localtime().isoformat(timespec="minutes"),
             cells=self.cells,
             locked=self.locked,
         )
+
+
+def _columns(keys: tuple[str, ...]) -> dict[str, int]:
+    """Return the column from 1 of each field, those beside the table after it."""
+    found, beside = {}, len(keys)
+    for name, wanted in PLACES.items():
+        own = next((key for key in wanted if key in keys), None)
+        if own is None:
+            beside += 1
+        found[name] = beside if own is None else keys.index(own) + 1
+    return found
 
 
 def _sum(indicators: Collection[Indicator]) -> Decimal:

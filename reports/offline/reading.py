@@ -12,7 +12,7 @@ from perfeval.workbooks.grid import Cell, Sheet
 from perfeval.workbooks.workbook import open_workbook
 from projects.models import FundSource
 from reports.document import Indicator
-from reports.offline.making import LOCKED, MARKS
+from reports.offline.making import MARKS
 from reports.offline.seal import BROKEN, SHEET, Seal, SealError, opened
 from reports.reading.form import LIMITS
 from reports.takeover.money import column_label
@@ -107,10 +107,9 @@ def _marked_rows(form: Sheet, seal: Seal) -> dict[str, int]:
     # Rows without a field of their own carry a mark too.
     if not wanted <= rows.keys() or not rows.keys() <= wanted | _rowmarks(rows, seal):
         raise ReadingError(BROKEN)
-    columns = LOCKED[seal.layout]
     for mark, texts in seal.locked.items():
-        found = [form.block(rows[mark], column - 1).text for column in columns]
-        if found != [_plain(text) for text in texts]:
+        found = {c: form.block(rows[mark], int(c) - 1).text for c in texts}
+        if found != {column: clean_text(text) for column, text in texts.items()}:
             raise ReadingError(
                 f"第 {rows[mark] + 1} 行的指标名称、指标值或分值与下载时不同，"
                 "这些内容不能在填报表中修改；请改回后再上传"
@@ -121,10 +120,6 @@ def _marked_rows(form: Sheet, seal: Seal) -> dict[str, int]:
 def _rowmarks(rows: dict[str, int], seal: Seal) -> set[str]:
     funds = {f"funds:{source}" for source in FundSource.values}
     return {mark for mark in rows if mark in seal.locked or mark in funds}
-
-
-def _plain(text: str) -> str:
-    return clean_text("" if text == "None" else text)
 
 
 def _places(

@@ -28,16 +28,15 @@ class Seal:
     """assessment, version: keys of the self-assessment; project: its code and name.
 
     cells: {key of a proposal: (mark of its row, column from 1, what stood there)}.
-    locked: {mark of a row: texts of cells that nobody may change}.
+    locked: {mark of a row: {column: text of a cell that nobody may change}}.
     """
 
     assessment: int
     version: int
     project: str
-    layout: str
     made_at: str
     cells: Mapping[str, tuple[str, int, str]]
-    locked: Mapping[str, list[str]]
+    locked: Mapping[str, Mapping[str, str]]
 
 
 def sealed(seal: Seal) -> list[str]:

@@ -25,7 +25,7 @@ def row_proposals(
     """Yield what a row says of a result, then of its indicator; blanks say nothing."""
     name = result.indicator.level3
     by_money = result == standing.by_money
-    for field in entered_fields(result, by_money=by_money):
+    for field in form_fields(result, by_money=by_money):
         new, why = _VALUES[field](row, result, standing)
         if is_blank(new):
             continue
@@ -42,6 +42,13 @@ def row_proposals(
             is_long=field in LONG,
         )
     yield from _of_indicator(row, result, places)
+
+
+def form_fields(result: IndicatorResult, *, by_money: bool) -> list[str]:
+    """Return what a form says of a row: of a measured one its points only follow."""
+    names = entered_fields(result, by_money=by_money)
+    is_judged = result.indicator.is_judged
+    return [name for name in names if is_judged or name != "self_points"]
 
 
 def _actual(

@@ -22,6 +22,7 @@ from perfeval.versions import ClosedError, StaleError
 from perfeval.workbooks.archive import ReadingError
 from projects.access import roles_for
 from projects.models import Role
+from reports.file_names import safe_name
 from reports.offline import offline_workbook
 from reports.rendering.errors import RenderError
 from reports.takeover import ConflictError, Plan, Proposal, TakeoverError, take_over
@@ -33,7 +34,6 @@ from reports.takeover.intake import (
     seen_mark,
     start_intake,
 )
-from reports.views.report import LONGEST_NAME, NOT_IN_NAMES
 
 CHANGED = "核对期间又有人修改，请看新的内容后重新选择"
 KINDS = (
@@ -130,8 +130,8 @@ def offline(request: AuthenticatedRequest, pk: int) -> HttpResponse | FileRespon
         return render(request, "reports/report_unprintable.html", context, status=422)
     words = "（部分）" if is_part else ""
     name = f"{assessment.project.year}年度{assessment.project.shown_name}填报表{words}"
-    name = f"{NOT_IN_NAMES.sub('_', name)[:LONGEST_NAME]}.xlsx"
-    return FileResponse(io.BytesIO(data), as_attachment=True, filename=name)
+    file = io.BytesIO(data)
+    return FileResponse(file, as_attachment=True, filename=f"{safe_name(name)}.xlsx")
 
 
 @login_required
