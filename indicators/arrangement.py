@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from indicators.form_order import in_form_order
 from indicators.models import EDITABLE, Comparator, Indicator, IndicatorResult
 from indicators.schemes import Layout, RubricItem, Scheme
 from indicators.services import check_open, rescore
@@ -11,31 +12,6 @@ from perfeval.audit import Change, record, subject_of
 from perfeval.models import User
 from perfeval.versions import ClosedError
 from projects.models import BudgetProject
-
-
-def in_form_order(indicators: Sequence[Indicator], layout: Layout) -> list[Indicator]:
-    """Return the indicators with those of one level 1 and level 2 together.
-
-    Levels stand in the order of the scheme's form, others after them as they appear.
-    """
-    first: dict[tuple[str, ...], int] = {}
-    for place, each in enumerate(indicators):
-        first.setdefault((each.level1,), place)
-        first.setdefault((each.level1, each.level2), place)
-
-    def key(each: Indicator) -> tuple[int, ...]:
-        return (
-            _place(each.level1, list(layout.level2)),
-            first[each.level1,],
-            _place(each.level2, layout.level2.get(each.level1, ())),
-            first[each.level1, each.level2],
-        )
-
-    return sorted(indicators, key=key)
-
-
-def _place(name: str, order: Sequence[str]) -> int:
-    return order.index(name) if name in order else len(order)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from indicators.arrangement import in_form_order
+from indicators.form_order import in_form_order
 from indicators.models import (
     Comparator,
     Evidence,

@@ -15,6 +15,7 @@ WITHOUT_DJANGO = [
     "perfeval/amounts.py",
     "perfeval/numbers.py",
     "perfeval/workbooks/**/*.py",
+    "indicators/form_order.py",
     "indicators/scoring.py",
     "indicators/scoring_rules.py",
     "indicators/row_scoring.py",

@@ -8,7 +8,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from indicators.arrangement import in_form_order
+from indicators.form_order import in_form_order
 from indicators.forms.library import search
 from indicators.forms.sheet import proposed
 from indicators.library import texts_of

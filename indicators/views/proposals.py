@@ -9,7 +9,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from indicators.arrangement import in_form_order
+from indicators.form_order import in_form_order
 from indicators.forms.sheet import ProposedForm, ProposedRows, checked, proposed, typed
 from indicators.forms.targets import level2_names
 from indicators.models import Indicator

@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
 
-from indicators.arrangement import arrange, in_form_order, move_indicator
+from indicators.arrangement import arrange, move_indicator
+from indicators.form_order import in_form_order
 from indicators.forms.entry import PointsInput
 from indicators.forms.sheet import SheetRowForm
 from indicators.forms.targets import level2_names, stored_values

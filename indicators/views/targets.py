@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from indicators.arrangement import (
     arrange,
     fill_from_scheme,
-    in_form_order,
     missing_items,
     move_indicator,
 )
+from indicators.form_order import in_form_order
 from indicators.forms.targets import IndicatorForm, stored_values
 from indicators.models import Indicator, TargetAdjustment
 from indicators.project_scheme import scheme_for

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from indicators.form_order import in_form_order
 from indicators.schemes import Layout
 from reports.document import Indicator
 
@@ -30,24 +31,10 @@ def group_rows(indicators: Sequence[Indicator], layout: Layout) -> tuple[Group, 
     if layout.show_empty_level2:
         for level1, names in layout.level2.items():
             found[level1] = {level2: [] for level2 in names}
-    for indicator in indicators:
+    for indicator in in_form_order(indicators, layout):
         parts = found.setdefault(indicator.level1, {})
         parts.setdefault(indicator.level2, []).append(indicator)
-    order = list(layout.level2)
     return tuple(
-        Group(
-            level1,
-            tuple(
-                (level2, tuple(rows))
-                for level2, rows in sorted(
-                    found[level1].items(),
-                    key=lambda part: _place(part[0], layout.level2.get(level1, ())),
-                )
-            ),
-        )
-        for level1 in sorted(found, key=lambda name: _place(name, order))
+        Group(level1, tuple((level2, tuple(rows)) for level2, rows in parts.items()))
+        for level1, parts in found.items()
     )
-
-
-def _place(name: str, order: Sequence[str]) -> int:
-    return order.index(name) if name in order else len(order)
