@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from indicators.views import people
+from indicators.views import handover, people
 from projects.views import people_import
 
 app_name = "people"
@@ -28,6 +28,10 @@ urlpatterns = [
     ),
     path("import/<int:pk>/save/", people_import.people_import_save, name="import_save"),
     path("roles/<int:pk>/end/", people.role_end, name="role_end"),
+    path("deputies/", handover.deputies, name="deputies"),
+    path("deputies/<int:pk>/end/", handover.deputy_end, name="deputy_end"),
+    path("handovers/<int:pk>/", handover.handover_list, name="handover_list"),
+    path("<int:pk>/handover/", handover.person_handover, name="handover"),
     path("<int:pk>/", people.person_detail, name="detail"),
     path("<int:pk>/edit/", people.person_edit, name="edit"),
     path("<int:pk>/roles/add/", people.role_add, name="role_add"),

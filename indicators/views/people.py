@@ -106,7 +106,7 @@ def person_add(request: AuthenticatedRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def person_edit(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    person = _changeable(request, pk)
+    person = person_to_change(request, pk)
     form = PersonForm(request.POST or None, instance=copy.copy(person))
     context: dict[str, Any] = {"form": form, "person": person}
     status = 200
@@ -141,7 +141,7 @@ def _conflict(
 @login_required
 @require_http_methods(["GET", "POST"])
 def role_add(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    person = _changeable(request, pk)
+    person = person_to_change(request, pk)
     form = RoleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         membership = Membership(user=person, **form.cleaned_data)
@@ -233,7 +233,7 @@ def person_reactivate(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @require_POST
 def person_password(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Give a person a new initial password, shown once."""
-    person = _changeable(request, pk)
+    person = person_to_change(request, pk)
     if person == request.user:
         raise PermissionDenied("本人的密码请在“修改密码”中修改")
     return show_passwords(request, issue_passwords(request.user, [person]))
@@ -258,7 +258,7 @@ def _person(pk: int) -> User:
     return get_object_or_404(people_by_unit(), pk=pk)
 
 
-def _changeable(request: AuthenticatedRequest, pk: int) -> User:
+def person_to_change(request: AuthenticatedRequest, pk: int) -> User:
     """Return a person whom the administrator may change, or answer 404 or 403."""
     check_administers(request.user)
     person = _person(pk)

@@ -9,7 +9,7 @@ from projects.models.changes import (
     ChangeState,
     StatusChange,
 )
-from projects.models.delegations import LENT_ROLES, Delegation
+from projects.models.delegations import LENT_ROLES, Delegation, Handover
 from projects.models.departments import (
     DEPARTMENT_CODE,
     Department,
@@ -56,6 +56,7 @@ __all__ = [
     "FundNature",
     "FundSource",
     "FundingLine",
+    "Handover",
     "Membership",
     "ProjectStatus",
     "Role",

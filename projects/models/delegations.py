@@ -24,7 +24,10 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         """Those that count on a day, today where none is named."""
         day = day or timezone.localdate()
         return self.filter(
-            valid_from__lte=day, valid_to__gte=day, grantor__is_active=True
+            valid_from__lte=day,
+            valid_to__gte=day,
+            revoked_at=None,
+            grantor__is_active=True,
         )
 
 
@@ -46,6 +49,7 @@ class Delegation(models.Model):
     valid_from = models.DateField("开始日期")
     valid_to = models.DateField("结束日期")
     reason = models.CharField("原因", max_length=200)
+    revoked_at = models.DateTimeField("收回时间", null=True, blank=True)
     granted_at = models.DateTimeField("授权时间", auto_now_add=True)
 
     objects = DelegationQuerySet.as_manager()
@@ -68,3 +72,51 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.grantor} → {self.deputy}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.revoked_at is not None or self.valid_to < timezone.localdate()
+
+
+class Handover(models.Model):
+    """All open work of a person passed to another in one act (工作交接).
+
+    work: what was open then, as the list says it: [{kind, project, unit, code, state}].
+    """
+
+    giver = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="移交人",
+        on_delete=models.PROTECT,
+        related_name="handovers",
+    )
+    taker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="接办人",
+        on_delete=models.PROTECT,
+        related_name="takeovers",
+    )
+    reason = models.CharField("原因", max_length=200)
+    roles = models.JSONField("移交的角色", default=list)
+    work = models.JSONField("移交的工作", default=list)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="办理人",
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    done_at = models.DateTimeField("办理时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "工作交接"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="handover_to_another",
+                condition=~Q(giver=F("taker")),
+                violation_error_message="不能移交给本人",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.giver} → {self.taker}"
