@@ -223,7 +223,11 @@ class _Maker:
         cell.fill = OPEN
         cell.border = BORDER
         cell.font = Font(name=BODY, size=10.5)
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
+        place = "center" if is_figure else "general"
+        cell.alignment = Alignment(place, vertical="center", wrap_text=True)
+        if is_figure:
+            # To the 分 of 元 at the finest, whatever the unit is.
+            cell.number_format = "0.00####"
         self.cells[proposal.key] = (mark, column, text)
 
     def _limit(

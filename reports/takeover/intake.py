@@ -19,6 +19,7 @@ from perfeval.workbooks.archive import ReadingError
 from reports.document import DocumentError, ReadingNote
 from reports.drawn_sheet import DrawnSheet, draw
 from reports.offline import is_offline, plan_offline
+from reports.reading import kinds
 from reports.reading.any_file import open_any
 from reports.takeover.planning import plan_takeover
 from reports.takeover.proposals import Plan, Proposal
@@ -44,6 +45,9 @@ def start_intake(
     """Keep a file that can be read; raise ValidationError with what to do instead."""
     data = read_upload(upload)
     try:
+        if kinds.content_of(data) == "text":
+            # Only files of offices are kept; a text is pasted as easily.
+            raise ReadingError(kinds.either_answer("text"))
         look_into(data, upload.name or "", assessment)
     except (ReadingError, DocumentError) as error:
         raise ValidationError(error.problems) from None

@@ -3,12 +3,14 @@
 import os
 from pathlib import Path
 
+import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from indicators.models import IndicatorResult
 from projects.models import Role
+from reports.offline.making import MARKS
 from tests.factories import (
     make_assessment,
     make_department,
@@ -127,3 +129,62 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
             page.screenshot(path=path, full_page=True)
 
     assert (found, wider) == ([], [False, False])
+
+
+def test_the_workbook_is_downloaded_filled_in_and_comes_back(
+    page, open_page, assessment, tmp_path
+):
+    open_page("indicators:detail", assessment.pk)
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="下载填报表").click()
+    path = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    fill_in(path, assessment, "养护里程", "121")
+    # Meanwhile a colleague writes into another row, and into the same one's note.
+    IndicatorResult.objects.filter(indicator__level3="巡查次数").update(
+        actual="13", version=2
+    )
+
+    upload(page, open_page, assessment, path)
+    page.get_by_text("保留系统中的内容").wait_for()
+    page.get_by_role("button", name="采用勾选的内容").click()
+    page.get_by_text("采用 1 处").wait_for()
+
+    rows = dict(
+        IndicatorResult.objects.values_list("indicator__level3", "actual").order_by()
+    )
+    assert (rows["养护里程"], rows["巡查次数"]) == ("121", "13")
+
+
+def test_a_cell_changed_on_both_sides_is_asked_beside_both_texts(
+    page, open_page, assessment, tmp_path
+):
+    open_page("indicators:detail", assessment.pk)
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="下载填报表").click()
+    path = tmp_path / "填报表.xlsx"
+    waiting.value.save_as(path)
+    fill_in(path, assessment, "养护里程", "121")
+    IndicatorResult.objects.filter(indicator__level3="养护里程").update(actual="119")
+
+    upload(page, open_page, assessment, path)
+    box = page.get_by_role("checkbox", name="采用：养护里程·实际完成值")
+    line = page.get_by_role("row").filter(has=box)
+
+    assert not box.is_checked()
+    assert "119" in line.inner_text()
+    assert "下载后系统中也改成了别的内容" in line.inner_text()
+
+
+def fill_in(path, assessment, name, actual):
+    """Write an actual value as somebody does in Excel, without the site."""
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    pk = assessment.results.get(indicator__level3=name).pk
+    (number,) = [
+        line[0].row
+        for line in sheet.iter_rows(min_col=MARKS, max_col=MARKS)
+        if line[0].value == f"result:{pk}"
+    ]
+    sheet.cell(number, 6).value = actual
+    book.save(path)

@@ -7,9 +7,9 @@ from django.core.management.base import CommandError, CommandParser
 
 from perfeval.imports.flow import ChangedMeanwhileError, Plan, import_now
 from perfeval.imports.tables import Problem
-from perfeval.models import User
 from projects.project_import.importer import PROJECT_IMPORTER
 from reports.management.files import FileCommand
+from reports.management.people import person_named
 from reports.reading.files import load_bytes
 
 
@@ -30,7 +30,7 @@ class Command(FileCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         data = load_bytes(options["file"])
         name = "标准输入" if options["file"] == "-" else options["file"].split("/")[-1]
-        user = _person(options["user"])
+        user = person_named(options["user"])
         try:
             plan = (
                 PROJECT_IMPORTER.plan_of(data, user, source=name)
@@ -46,15 +46,6 @@ class Command(FileCommand):
         for note in plan.notes:
             self.stderr.write(note)
         self.stdout.write(_result(plan))
-
-
-def _person(username: str | None) -> User | None:
-    if username is None:
-        return None
-    found = User.objects.filter(username=username, is_active=True).first()
-    if found is None:
-        raise CommandError(f"没有用户名为“{username}”的在用用户")
-    return found
 
 
 def _told(problem: Problem) -> str:
