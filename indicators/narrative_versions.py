@@ -4,7 +4,9 @@ An audit event of a text names versions and digests; the texts themselves stand 
 """
 
 import hashlib
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -21,6 +23,62 @@ LONGEST_PAUSE = timedelta(minutes=10)
 def versions_of(narrative: Narrative) -> models.QuerySet[NarrativeVersion]:
     """Return the versions of a text, newest first, with who saved them."""
     return narrative.versions.select_related("saved_by").order_by("-saved_at", "-pk")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionRow:
+    """A version as its page lists it; folded: earlier automatic ones left out.
+
+    marks: what happened while it was the newest: 送审, 退回 …
+    """
+
+    version: NarrativeVersion
+    folded: int = 0
+    marks: tuple[str, ...] = ()
+
+
+def version_rows(
+    versions: Sequence[NarrativeVersion],
+    marks: Sequence[tuple[datetime, str]],
+    *,
+    fold: bool,
+) -> list[VersionRow]:
+    """Return the rows of the versions (newest first); marks: time and words, any order.
+
+    fold: of automatic ones in a row by one person, only the newest has a row.
+    """
+    rows: list[VersionRow] = []
+    newer: datetime | None = None
+    for version in versions:
+        told: tuple[str, ...] = ()
+        if version.kind != VersionKind.REJECTED:
+            told, newer = _within(marks, version, newer), version.saved_at
+        last = rows[-1] if rows else None
+        if fold and last and not told and _same_sitting(last.version, version):
+            rows[-1] = replace(last, folded=last.folded + 1)
+        else:
+            rows.append(VersionRow(version=version, marks=told))
+    return rows
+
+
+def _within(
+    marks: Sequence[tuple[datetime, str]],
+    version: NarrativeVersion,
+    newer: datetime | None,
+) -> tuple[str, ...]:
+    """Return what happened after a version was saved and before the next one."""
+    since = version.saved_at
+    return tuple(
+        words
+        for at, words in marks
+        if since is not None and at >= since and (newer is None or at < newer)
+    )
+
+
+def _same_sitting(newer: NarrativeVersion, older: NarrativeVersion) -> bool:
+    """Whether both are automatic saves of one person."""
+    kinds = {newer.kind, older.kind}
+    return kinds == {VersionKind.AUTO} and newer.saved_by_id == older.saved_by_id
 
 
 def keep_first(narrative: Narrative) -> None:

@@ -3,11 +3,13 @@
 One function for workbench and page, so that both name the same.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from indicators.figure_list import text_problems
 from indicators.models import (
     Comparator,
     Indicator,
@@ -44,6 +46,7 @@ def gaps(assessment: SelfAssessment) -> list[Gap]:
         *_in_money(assessment),
         *_in_results(assessment, score),
         *_in_texts(assessment, score),
+        *_in_figures(assessment, score),
     ]
 
 
@@ -142,6 +145,14 @@ def _in_texts(assessment: SelfAssessment, score: Score) -> Iterator[Gap]:
     for key, limit in limits.items():
         if key in texts and count_characters(texts[key].text) > limit:
             yield Gap(f"{text_name(assessment, key)}超过 {limit} 字", f"text-{key}")
+
+
+def _in_figures(assessment: SelfAssessment, score: Score) -> Iterator[Gap]:
+    """Yield the texts that name a figure wrongly or keep a gap of a draft."""
+    found = Counter(key for key, _ in text_problems(assessment, score))
+    for key, count in found.items():
+        name = text_name(assessment, key)
+        yield Gap(f"{name}有 {count} 处数据引用或留空要改", f"text-{key}")
 
 
 def _empty_sections(assessment: SelfAssessment, empty: list[str]) -> Iterator[Gap]:

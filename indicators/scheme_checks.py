@@ -6,6 +6,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from indicators.phrases import PHRASES
+
 if TYPE_CHECKING:
     from indicators.schemes import Execution, Rules, Scheme
 
@@ -33,6 +35,7 @@ def scheme_problems(scheme: "Scheme") -> list[str]:
         *_items(scheme),
         *_severities(scheme),
         *_columns(scheme),
+        *_phrases(scheme),
     ]
 
 
@@ -218,6 +221,11 @@ def _execution_row(scheme: "Scheme") -> Iterator[str]:
         len(rows) != 1 or rows[0].max_points != execution.max_points
     ):
         yield (f"items：应恰有一行“{execution.indicator}”，分值 {execution.max_points}")
+
+
+def _phrases(scheme: "Scheme") -> Iterator[str]:
+    for name in scheme.phrases.keys() - PHRASES.keys():
+        yield f"phrases.{name}：没有这种用语，可用的有：{'、'.join(PHRASES)}"
 
 
 def _severities(scheme: "Scheme") -> Iterator[str]:

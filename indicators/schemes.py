@@ -253,6 +253,7 @@ class Scheme:
     """A scoring scheme (评分方案) in one version, as checked on load.
 
     verified: False where no official text could be compared; then the name says so.
+    phrases: those of a first draft that differ from the program's (phrases.py).
     severities: {finding code: error | warning | info | off} where this scheme differs
     from the program's own.
     """
@@ -273,6 +274,7 @@ class Scheme:
     layout: Layout
     items: tuple[RubricItem, ...] = ()
     severities: Mapping[str, str] = field(default_factory=dict)
+    phrases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ref(self) -> str:

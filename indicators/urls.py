@@ -19,6 +19,7 @@ from indicators.views import (
     target_import,
     targets,
     tasks,
+    versions,
 )
 
 app_name = "indicators"
@@ -107,6 +108,21 @@ urlpatterns = [
         "assessments/<int:pk>/evidence/<int:evidence_pk>/remove/",
         evidence.evidence_remove,
         name="evidence_remove",
+    ),
+    path(
+        "assessments/<int:pk>/sections/<slug:key>/versions/",
+        versions.versions,
+        name="versions",
+    ),
+    path(
+        "assessments/<int:pk>/sections/<slug:key>/versions/<int:version_pk>/restore/",
+        versions.restore,
+        name="version_restore",
+    ),
+    path(
+        "assessments/<int:pk>/sections/<slug:key>/draft/",
+        narratives.draft,
+        name="narrative_draft",
     ),
     path("projects/<int:project_pk>/indicators/", targets.targets, name="targets"),
     path(

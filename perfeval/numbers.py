@@ -264,6 +264,14 @@ def _read_chinese_amount(plain: str, sign: Sign | None) -> Quantity | None:
     return None if value is None else Quantity(value, f"{scale}元", sign)
 
 
+def chinese_numeral(number: int) -> str:
+    """Return a number from 1 to 99 as headings count: 十一, 二十."""
+    tens, ones = divmod(number, 10)
+    digits = "零一二三四五六七八九"
+    lead = "" if tens == 0 else ("十" if tens == 1 else f"{digits[tens]}十")
+    return lead + (digits[ones] if ones else "")
+
+
 def read_chinese_numeral(text: str) -> Decimal | None:
     """Return the number of a Chinese numeral (二十三, 十三点三二); None for others."""
     whole, point, decimals = text.partition("点")

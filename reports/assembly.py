@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, cast
 
+from indicators.figure_list import figures_of
+from indicators.linked_figures import resolve
 from indicators.models import (
     FINAL,
     Material,
@@ -47,7 +49,7 @@ def document_of(assessment: SelfAssessment) -> d.ReportDocument:
     """Return the document of a self-assessment loaded with_content()."""
     scheme = scheme_of(assessment.task.scheme)
     score = score_of(assessment)
-    texts = {each.key: each.text for each in assessment.narratives.all()}
+    texts = _texts(assessment, score)
     project = assessment.project
     names = _Names(project)
     document = d.ReportDocument(
@@ -123,6 +125,14 @@ def _amounts(yuan: dict[str, Decimal | None], unit: d.MoneyUnit) -> dict[str, An
         name: from_yuan(value, unit)
         for name, value in yuan.items()
         if value is not None
+    }
+
+
+def _texts(assessment: SelfAssessment, score: Score) -> dict[str, str]:
+    """Return {key: text} with figures in place of their names."""
+    figures = figures_of(assessment, score)
+    return {
+        each.key: resolve(each.text, figures) for each in assessment.narratives.all()
     }
 
 

@@ -7,6 +7,7 @@ from reports.views import (
     flow,
     forms_import,
     frozen,
+    preview,
     report,
     review,
     takeover,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("<int:pk>/report/", report.report_page, name="report"),
     path("<int:pk>/report.<slug:suffix>", report.report_file, name="file"),
     path("<int:pk>/offline.xlsx", takeover.offline, name="offline"),
+    path("<int:pk>/sections/<slug:key>/preview/", preview.preview, name="preview"),
     path("<int:pk>/upload/", takeover.upload, name="upload"),
     path("<int:pk>/upload/<int:import_pk>/", takeover.takeover, name="takeover"),
 ]

@@ -22,6 +22,8 @@ WITHOUT_DJANGO = [
     "indicators/schemes.py",
     "indicators/scheme_checks.py",
     "indicators/scheme_reading.py",
+    "indicators/linked_figures.py",
+    "indicators/phrases.py",
     "reports/document.py",
     "reports/scorecard.py",
     "reports/reading/**/*.py",

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 
+from perfeval.numbers import chinese_numeral
 from reports.document import Indicator, ReportDocument
-from reports.rendering.outline import chinese_numeral
 
 # Controls, separators of other systems, and marks that turn the direction of text: they
 # have no shape of their own and would change what is read.

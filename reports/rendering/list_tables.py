@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from indicators.schemes import Scheme
+from perfeval.numbers import chinese_numeral
 from perfeval.templatetags.units import chinese_date
 from reports.document import SECTION_KEYS, EvidenceFile, Opinion, ReportDocument
 from reports.rendering.annex_parts import Cell, Row, Table
-from reports.rendering.outline import chinese_numeral
 
 EVIDENCE_KEYS = ("number", "name", "proves", "size", "digest")
 OPINION_KEYS = ("level", "body", "decision", "opinion", "signed")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from perfeval.numbers import chinese_numeral
 from perfeval.templatetags.units import chinese_date
 from reports.document import ReportDocument, Section
 
@@ -139,14 +140,6 @@ def standard_numeral(depth: int, number: int) -> str:
     if depth == 2:
         return f"（{chinese_numeral(number)}）"
     return f"{number}." if depth == 3 else f"（{number}）"
-
-
-def chinese_numeral(number: int) -> str:
-    """Return a number from 1 to 99 as headings count: 十一, 二十."""
-    tens, ones = divmod(number, 10)
-    digits = "零一二三四五六七八九"
-    lead = "" if tens == 0 else ("十" if tens == 1 else f"{digits[tens]}十")
-    return lead + (digits[ones] if ones else "")
 
 
 def annex_notes(document: ReportDocument) -> tuple[AnnexNote, ...]:

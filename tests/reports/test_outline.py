@@ -2,11 +2,11 @@
 
 import pytest
 
+from perfeval.numbers import chinese_numeral
 from reports.document import document_from_json
 from reports.rendering.outline import (
     annex_label,
     annex_notes,
-    chinese_numeral,
     section_outlines,
     signature,
 )
