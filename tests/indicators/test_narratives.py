@@ -199,7 +199,7 @@ def test_one_page_holds_every_text_that_is_asked_for(
     client, assessment, django_assert_max_num_queries
 ):
     url = reverse("indicators:narratives", args=[assessment.pk])
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         page = text_of(client.get(url))
 
     forms = [f'data-autosave="narrative-{each.pk}"' for each in Narrative.objects.all()]
