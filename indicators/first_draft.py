@@ -6,8 +6,8 @@ what is not known stays a gap 【待填：…】 that keeps the report from bein
 
 from collections.abc import Iterator
 
-from indicators.arrangement import in_form_order
 from indicators.figure_list import figures_of
+from indicators.form_order import in_form_order
 from indicators.linked_figures import Figures, as_plain_text
 from indicators.models import IndicatorResult, NarrativeKey, SelfAssessment
 from indicators.phrases import PHRASES
