@@ -37,10 +37,17 @@ def _pages(folder: Path) -> list[Row]:
     return measure()
 
 
+def _lists(folder: Path) -> list[Row]:
+    from tests.benchmarks.lists import measure
+
+    return measure()
+
+
 SUBJECTS: dict[str, Callable[[Path], list[Row]]] = {
     "rendering": _rendering,
     "commands": _commands,
     "pages": _pages,
+    "lists": _lists,
 }
 
 

@@ -5,7 +5,7 @@ PostgreSQL: what is opened on both is the same project with the same texts.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 
@@ -31,6 +31,8 @@ from reports.demo.loading import load
 COPIES = 999
 # 30,000 projects are those of 300 bodies, a hundred each; the demo has two each.
 DEPARTMENT_COPIES = 19
+# 1,020 projects and 100,020, both in the same 300 bodies.
+FEW_COPIES, MANY_COPIES = 33, 3333
 STEP = 1_000_000  # between the keys of one copy and the next
 
 OF_DEPARTMENTS: tuple[type[models.Model], ...] = (Department, FormerName)
@@ -46,6 +48,7 @@ OF_PROJECTS: tuple[type[models.Model], ...] = (
     AuditChain,
     AuditEvent,
 )
+OF_LISTS = (BudgetProject, FundingLine, Indicator, SelfAssessment)
 # What must differ between copies, as SQL on a row t of copy n.
 DIFFERENT = {
     (Department, "code"): "t.code || '-' || n",
@@ -83,12 +86,21 @@ def load_demo_year(today: date | None = None) -> None:
 
 def multiply() -> None:
     """Add 999 copies of everything that belongs to a project, and 19 of each body."""
+    _copy(COPIES, OF_PROJECTS)
+
+
+def grow(copies: int) -> None:
+    """Add copies of what lists read of projects, and 19 of each body."""
+    _copy(copies, OF_LISTS)
+
+
+def _copy(copies: int, of_projects: Sequence[type[models.Model]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # keys fit by design
         for model in OF_DEPARTMENTS:
             cursor.execute(_copies(model, DEPARTMENT_COPIES))
-        for model in OF_PROJECTS:
-            cursor.execute(_copies(model, COPIES))
+        for model in of_projects:
+            cursor.execute(_copies(model, copies))
         cursor.execute("SET session_replication_role = DEFAULT")
     _vacuum()
 
@@ -99,7 +111,7 @@ def _copies(model: type[models.Model], count: int) -> str:
     fields = model._meta.concrete_fields
     columns = ", ".join(connection.ops.quote_name(str(each.column)) for each in fields)
     values = ", ".join(_value(model, each) for each in fields)
-    rows = f"{table} t CROSS JOIN generate_series(1, {count}) n"
+    rows = f"{table} t CROSS JOIN generate_series(1::bigint, {count}) n"
     originals = f"t.id < {STEP}"
     if model is AuditChain:
         originals += f" AND t.key <> '{SITE_CHAIN}'"

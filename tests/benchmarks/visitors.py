@@ -1,9 +1,11 @@
 """The process that opens pages of the site on one database and times each.
 
 python -m tests.benchmarks.visitors; DATABASE_URL names the database. Jobs: load,
-multiply, and PAGE or queries:PAGE for each of PAGES.
+multiply, grow:FEW and grow:MANY, and PAGE or queries:PAGE for each of PAGES and
+LIST_PAGES.
 """
 
+import resource
 from collections.abc import Callable
 from functools import partial
 from time import perf_counter
@@ -22,7 +24,25 @@ LIST, MINE, PROJECT, ASSESSMENT, REPORT, SEARCH = PAGES = (
     "report",
     "search",
 )
+# First pages of lists, and what a list is asked for besides.
+LIST_PAGES = {
+    "projects": ("projects:list", ""),
+    "assessments": ("indicators:list", ""),
+    "approvals": ("indicators:approval", ""),
+    "projects_far": ("projects:list", "?page=400"),
+    "projects_by_name": ("projects:list", "?sort=name"),
+    "projects_by_money": ("projects:list", "?sort=-adjusted"),
+    "assessments_by_due": ("indicators:list", "?sort=due"),
+    "projects_search": ("projects:list", "?text=执法"),
+    "assessments_search": ("indicators:list", "?text=执法"),
+}
+FILE = "projects_file"
 NOT_QUERIES = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+
+
+def resident() -> float:
+    """Return the largest resident size this process has had so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def prepare() -> None:
@@ -67,7 +87,10 @@ class Visitors:
             ASSESSMENT: reverse("indicators:detail", args=[self.pk]),
             REPORT: reverse("reports:report", args=[self.pk]),
             SEARCH: reverse("projects:list") + "?text=执法",
-        }.get(page, reverse("projects:list"))
+        }.get(page, "")
+        if not url:
+            name, query = LIST_PAGES.get(page, ("projects:list", ""))
+            url = reverse(name) + query
         client = self.clients[Role.FILLER if page == MINE else Role.PERFORMANCE_SECTION]
         start = perf_counter()
         response = client.get(url)
@@ -75,6 +98,22 @@ class Visitors:
         if response.status_code != 200:
             raise RuntimeError(f"{url}: {response.status_code}")
         return seconds
+
+    def export(self) -> list[float]:
+        """Fetch the list of projects as a file; return seconds, bytes and MB.
+
+        MB: how much larger the process is at its end than it was before.
+        """
+        from django.urls import reverse
+
+        from projects.models import Role
+
+        url = reverse("projects:list") + "?file=xlsx"
+        before, start = resident(), perf_counter()
+        response = self.clients[Role.PERFORMANCE_SECTION].get(url)
+        pieces: Any = getattr(response, "streaming_content")  # noqa: B009
+        size = sum(len(piece) for piece in pieces)
+        return [perf_counter() - start, float(size), max(resident() - before, 0.0)]
 
     def queries(self, page: str) -> list[str]:
         """Open a page; return its queries, without the marks of transactions."""
@@ -94,11 +133,14 @@ def main() -> None:
     jobs: dict[str, Callable[[], Any]] = {
         "load": database.load_demo_year,
         "multiply": database.multiply,
+        "grow:few": partial(database.grow, database.FEW_COPIES),
+        "grow:many": partial(database.grow, database.MANY_COPIES),
     }
 
     def log_in() -> None:
         visitors = Visitors()
-        for page in PAGES:
+        jobs[FILE] = visitors.export
+        for page in (*PAGES, *LIST_PAGES):
             jobs[page] = partial(visitors.open, page)
             jobs[f"queries:{page}"] = partial(visitors.queries, page)
 
