@@ -91,7 +91,13 @@ class Indicator(models.Model):
         verbose_name = verbose_name_plural = "绩效指标"
         ordering = ["position", "pk"]
         indexes = [
-            models.Index(fields=["project", "position"], name="indicator_in_order")
+            models.Index(fields=["project", "position"], name="indicator_in_order"),
+            # Which projects wait for approval, where nearly all have it.
+            models.Index(
+                fields=["project"],
+                condition=Q(is_approved=False),
+                name="indicator_unapproved",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
