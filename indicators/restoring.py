@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from indicators.models import Indicator, IndicatorResult, SelfAssessment
+from indicators.models import Indicator
 from indicators.services import carry_into_assessments, check_open
 from perfeval.audit import Change, record, subject_of
 from perfeval.models import AuditEvent, User
@@ -84,22 +84,29 @@ def restore_indicator(
 
 
 def _bring_back(rows: list[Mapping[str, Any]]) -> None:
-    """Store what was deleted along; what belonged to a report that is gone stays so."""
-    loaded = [_load(each) for each in rows]
-    results = {each.pk: each for each in loaded if isinstance(each, IndicatorResult)}
-    asked = [each.assessment_id for each in results.values()]
-    open_ones = set(
-        SelfAssessment.objects.filter(pk__in=asked).values_list("pk", flat=True)
+    """Store what was deleted along, as it was; what has lost its other end stays gone.
+
+    A row waits for those it points to.
+    """
+    waiting = [_load(each) for each in rows]
+    while waiting:
+        ready = [each for each in waiting if _has_ends(each)]
+        for each in ready:
+            each.save_base(raw=True, force_insert=True)
+        waiting = [each for each in waiting if each not in ready] if ready else []
+
+
+def _has_ends(row: Any) -> bool:
+    """Whether all that a row points to is there."""
+    ends = [
+        (field.related_model, getattr(row, field.attname))
+        for field in row._meta.concrete_fields
+        if field.is_relation
+    ]
+    return all(
+        key is None or model._base_manager.filter(pk=key).exists()
+        for model, key in ends
     )
-    lost = {pk for pk, each in results.items() if each.assessment_id not in open_ones}
-    for each in loaded:
-        result = (
-            each.pk
-            if each.pk in results and isinstance(each, IndicatorResult)
-            else getattr(each, "result_id", None)
-        )
-        if result not in lost:
-            each.save(force_insert=True)
 
 
 def _load(values: Mapping[str, Any]) -> Any:

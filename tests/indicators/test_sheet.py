@@ -4,10 +4,17 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from indicators.models import Indicator, ShareResult
+from indicators.models import (
+    Evidence,
+    EvidenceLink,
+    Indicator,
+    ItemComment,
+    ShareResult,
+)
 from indicators.services import delete_indicator, record_result, save_indicator
-from perfeval.models import AuditEvent
+from perfeval.models import AuditEvent, StoredFile
 from projects.models import Role
 from tests.factories import (
     YEAR,
@@ -211,6 +218,9 @@ def test_a_deleted_row_comes_back_with_all_that_was_filled_in(client, filler, pr
     record_result(filler, result, {"actual": "48场"}, version=1)
     ShareResult.objects.create(result=result, unit=project.unit, actual="48")
     indicator = project.indicators.first()
+    file = StoredFile.objects.create(sha256="0" * 64, name="签到表.pdf", size=1)
+    evidence = Evidence.objects.create(assessment=assessment, file=file)
+    EvidenceLink.objects.create(evidence=evidence, indicator=indicator)
     before = (indicator.pk, indicator.position, indicator.target)
 
     gone = client.post(at("sheet_delete", project, indicator.pk), {"version": 1})
@@ -229,10 +239,48 @@ def test_a_deleted_row_comes_back_with_all_that_was_filled_in(client, filler, pr
     result.refresh_from_db()
     assert (back.pk, back.position, back.target) == before
     assert (result.actual, result.shares.get().actual) == ("48场", "48")
+    assert evidence.links.get().indicator == back
     assert answer["order"][0] == back.pk
     assert 'value="培训场次"' in answer["row"]
     assert "已删除" not in client.get(at("sheet", project)).content.decode()
     assert AuditEvent.objects.filter(action="indicator.restored").count() == 1
+
+
+def test_what_lost_its_other_end_meanwhile_does_not_keep_the_rest_from_coming_back(
+    client, filler, project
+):
+    assessment = make_assessment(project)
+    indicator = project.indicators.first()
+    file = StoredFile.objects.create(sha256="0" * 64, name="签到表.pdf", size=1)
+    evidence = Evidence.objects.create(assessment=assessment, file=file)
+    EvidenceLink.objects.create(evidence=evidence, indicator=indicator)
+    client.post(at("sheet_delete", project, indicator.pk), {"version": 1})
+    evidence.delete()
+
+    event = AuditEvent.objects.get(action="indicator.deleted")
+    client.post(at("indicator_restore", project), {"event": event.pk})
+
+    assert project.indicators.count() == 3
+    assert assessment.results.count() == 3
+    assert not EvidenceLink.objects.exists()
+
+
+def test_an_indicator_with_a_reviewers_remark_is_not_deleted(client, filler, project):
+    assessment = make_assessment(project)
+    indicator = project.indicators.first()
+    ItemComment.objects.create(
+        assessment=assessment,
+        indicator=indicator,
+        author=filler,
+        text="请补充依据",
+        at=timezone.now(),
+    )
+
+    answer = client.post(at("sheet_delete", project, indicator.pk), {"version": 1})
+
+    assert answer.status_code == 409
+    assert "审核评语" in answer.json()["errors"][""]
+    assert assessment.results.count() == 3
 
 
 def test_a_deletion_is_undone_once_and_without_script_too(client, filler, project):
