@@ -60,10 +60,11 @@ def offline_workbook(
 ) -> bytes:
     """Return the workbook of a self-assessment loaded with_content().
 
-    results: keys of the only rows it carries; then money is closed. sections: keys of
-    the texts it carries; without both it has all rows, the money and the form's own
-    texts. Raises RenderError.
+    results, sections: keys of the only rows and texts it carries; without both it has
+    all rows, the money and the form's own texts. Raises RenderError.
     """
+    if results is not None or sections is not None:
+        results, sections = results or (), sections or ()
     return packed(_Maker(assessment, results, sections).made.book)
 
 

@@ -97,7 +97,14 @@ def _self_points(
     points, most = row.points, result.indicator.max_points
     if points is None:
         return "", ""
-    return plain(points), "" if 0 <= points <= most else f"不在 0 与分值 {most} 之间"
+    if not 0 <= points <= most:
+        return plain(points), f"不在 0 与分值 {most} 之间"
+    if result.indicator.comparator != Comparator.QUALITATIVE or result.achievement:
+        return plain(points), ""
+    word, doubt = _achievement(row, result, standing)
+    # Points of a qualitative row count inside the band of its achievement alone.
+    is_sure = word and not doubt
+    return plain(points), "" if is_sure else "须与达成程度一并采用"
 
 
 def _deviation_note(

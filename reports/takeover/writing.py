@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from indicators.models import Indicator, IndicatorResult, SelfAssessment
+from indicators.models import Indicator, SelfAssessment
 from indicators.services import (
     lock_open,
     record_results,
@@ -190,24 +190,22 @@ class _Writer:
         self._save_results(cells, Standing.of(self._standing.assessment.pk))
 
     def _save_results(self, cells: Sequence[Proposal], standing: Standing) -> None:
-        entries = [
-            (standing.results[pk], self._read(group))
-            for pk, group in _by_row(cells).items()
-        ]
+        values = {pk: self._read(group) for pk, group in _by_row(cells).items()}
         try:
             with transaction.atomic():
-                self._record(standing, entries)
+                self._record(standing, values)
         except (ValidationError, ClosedError, GoneError):
             # One by one, so that each refusal names its row; nothing of it is kept.
-            for row, values in entries:
-                label = f"指标“{row.indicator.level3}”"
-                self._try(label, partial(self._record, standing, [(row, values)]))
+            # The rows are read again: those saved before carry a version of their own.
+            fresh = Standing.of(standing.assessment.pk)
+            for pk, own in values.items():
+                label = f"指标“{fresh.results[pk].indicator.level3}”"
+                self._try(label, partial(self._record, fresh, {pk: own}))
 
     def _record(
-        self,
-        standing: Standing,
-        entries: Sequence[tuple[IndicatorResult, Mapping[str, Any]]],
+        self, standing: Standing, values: Mapping[str, Mapping[str, Any]]
     ) -> None:
+        entries = [(standing.results[pk], own) for pk, own in values.items()]
         record_results(self._user, standing.assessment, entries)
 
     def _texts(self, cells: list[Proposal]) -> None:

@@ -238,6 +238,28 @@ def test_all_refusals_are_told_at_once_and_nothing_is_written():
     assert not IndicatorResult.objects.exclude(actual="").exists()
 
 
+def test_of_several_rows_refused_each_is_named():
+    assessment = assessment_of(
+        (*ROWS, ("效益指标", "经济效益指标", "节约", "qualitative", "明显", "", "1"))
+    )
+    results = {x.indicator.level3: x.pk for x in assessment.results.all()}
+    plan = planned(assessment)
+    chosen = [
+        replace(
+            cell(plan, "出行条件·自评得分"), row=str(results[name]), label=name, new=new
+        )
+        for name, new in (("出行条件", "31"), ("节约", "2"))
+    ]
+
+    with pytest.raises(TakeoverError) as raised:
+        take_over(None, assessment, [cell(plan, "养护里程·实际完成值"), *chosen])
+
+    assert [each.split("：")[0] for each in raised.value.problems] == [
+        "指标“出行条件”",
+        "指标“节约”",
+    ]
+
+
 def test_nothing_is_taken_over_once_it_was_sent_up():
     assessment = assessment_of()
     plan = planned(assessment)

@@ -345,3 +345,15 @@ def test_a_long_form_keeps_every_row_and_its_level_labels():
     assert {read_value(each.target or "") for each in again.indicators} == {
         read_value(str(n + 1)) for n in range(200)
     }
+
+
+@pytest.mark.parametrize("scheme", ["yunnan-2022", "sichuan-2023"])
+def test_a_provinces_form_is_read_back_as_it_was(scheme):
+    province = load_scheme(scheme)
+    unit = province.money_unit
+    funds = replace(document().funds, unit=unit)
+    made = document(funds=funds, remarks="")
+
+    again = read_form(render_xlsx(made, province))
+
+    assert told(again) == told(made)
