@@ -4,7 +4,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Literal
 
 from indicators.row_scoring import RowFacts
@@ -17,12 +17,21 @@ from indicators.scoring import (
     score_execution,
 )
 from reports.checks.findings import InField, InFunds, InRow, Where
-from reports.checks.text_mentions import PLAIN, Kind, Mention, Passage, find_mentions
+from reports.checks.text_mentions import (
+    PLAIN,
+    Kind,
+    Mention,
+    Passage,
+    factor_between,
+    find_mentions,
+)
 from reports.checks.text_words import Said, said_of_the_project
 from reports.document import Figures, FundsRow, Indicator, ReportDocument
 from reports.reading.figures import find_figures
 from reports.scorecard import row_facts, score_document
 
+# No section has more figures; of a text that does, the first are looked at.
+MOST_FIGURES = 10_000
 ONE_SOURCE = ["市级", "县级", "区级", "镇级", "本级", "市财政", "县财政", "区财政"]
 # Characters within which a count belongs to an amount per thing.
 NEAR = 160
@@ -173,9 +182,28 @@ class Case:
     def _mentions(self) -> dict[Kind, list[Mention]]:
         found: dict[Kind, list[Mention]] = {}
         for passage in self.passages:
-            for mention in sorted(find_mentions(passage), key=lambda each: each.start):
+            mentions = islice(find_mentions(passage), MOST_FIGURES)
+            for mention in sorted(mentions, key=lambda each: each.start):
                 found.setdefault(mention.kind, []).append(mention)
         return found
+
+    @cached_property
+    def _by_unit(self) -> dict[tuple[Kind, str], list[Mention]]:
+        found: dict[tuple[Kind, str], list[Mention]] = {}
+        for kind, mentions in self._mentions.items():
+            for mention in mentions:
+                found.setdefault((kind, mention.unit), []).append(mention)
+        return found
+
+    def mentions_in(self, kind: Kind, unit: str) -> list[Mention]:
+        """Return the figures of a kind that can be told in a unit, in their order."""
+        found = [
+            mention
+            for (own, written), mentions in self._by_unit.items()
+            if own == kind and factor_between(written, unit) is not None
+            for mention in mentions
+        ]
+        return sorted(found, key=_position)
 
     def mentions(self, kind: Kind) -> list[Mention]:
         """Return the figures of a kind in the text, in their order."""

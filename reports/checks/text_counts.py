@@ -15,7 +15,7 @@ from perfeval.numbers import (
 )
 from reports.checks.case import Case, row_name
 from reports.checks.registry import Found, check
-from reports.checks.text_mentions import Mention
+from reports.checks.text_mentions import Kind, Mention, factor_between
 from reports.checks.text_words import YEARS, is_until
 from reports.document import Indicator
 
@@ -95,11 +95,9 @@ def _core(name: str) -> frozenset[str]:
 
 
 def _figures_in_unit(case: Case, unit: str) -> Iterator[Mention]:
-    kind = "ratio" if unit in ("%", "‰") else "count"
-    for mention in case.mentions("ratio" if kind == "ratio" else "count"):
-        if mention.passage.key == "problems" or mention.low != mention.high:
-            continue
-        if unit_factor(mention.unit, unit) is not None:
+    kind: Kind = "ratio" if unit in ("%", "‰") else "count"
+    for mention in case.mentions_in(kind, unit):
+        if mention.passage.key != "problems" and mention.low == mention.high:
             yield mention
 
 
@@ -226,7 +224,9 @@ def _lists(case: Case) -> Iterator[List]:
                 continue
             opening = OPENING.match(total.passage.text, total.end)
             if opening:
-                found = _read_list(total, opening, mentions[place + 1 :][:MOST_PARTS])
+                found = _read_list(
+                    total, opening, mentions[place + 1 : place + 1 + MOST_PARTS]
+                )
                 if len(found.parts) >= 2:
                     yield found
 
@@ -252,7 +252,7 @@ def _read_list(
             label = between[separator.end() :]
         if len(label) > LABEL or re.search("[。\n]", between):
             break
-        if unit_factor(mention.unit, total.unit) is None:
+        if factor_between(mention.unit, total.unit) is None:
             break
         if mention.low != mention.high or mention.approximate:
             return List(total, [], [], "")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from perfeval.numbers import read_chinese_numeral, unit_factor
@@ -58,6 +58,10 @@ APPROXIMATE = re.compile(
 APPROXIMATE_AFTER = re.compile("左右|上下|以上|以下|以内|之内|多|余")
 
 
+# The same few units are compared thousands of times in a long report.
+factor_between = lru_cache(maxsize=2048)(unit_factor)
+
+
 @dataclass(frozen=True)
 class Passage:
     """One section's text as it is looked at; index: among the document's sections."""
@@ -69,6 +73,7 @@ class Passage:
 
     def place(self, start: int, end: int, lead: int = 0) -> InText:
         """Return characters start to end as a place; lead: shown before them."""
+        end = min(end, len(self.text))
         shown = self.text[max(0, start - lead) : end]
         return InText(
             section=self.key, index=self.index, start=start, end=end, excerpt=shown
@@ -138,7 +143,7 @@ class Mention:
 
     def says(self, value: Decimal, unit: str) -> bool:
         """Whether this is how one could write a value, at the precision written."""
-        factor = unit_factor(unit, self.unit)
+        factor = factor_between(unit, self.unit)
         if factor is None:
             return False
         exact = value * factor
@@ -151,7 +156,7 @@ class Mention:
 
     def in_unit(self, unit: str) -> Decimal | None:
         """Return the figure in another unit, None where the units differ."""
-        factor = unit_factor(self.unit, unit)
+        factor = factor_between(self.unit, unit)
         return None if factor is None else self.low * factor
 
 

@@ -43,11 +43,18 @@ def _lists(folder: Path) -> list[Row]:
     return measure()
 
 
+def _checks(folder: Path) -> list[Row]:
+    from tests.benchmarks.checks import measure
+
+    return measure()
+
+
 SUBJECTS: dict[str, Callable[[Path], list[Row]]] = {
     "rendering": _rendering,
     "commands": _commands,
     "pages": _pages,
     "lists": _lists,
+    "checks": _checks,
 }
 
 
