@@ -139,9 +139,9 @@ def extension_of(
     """Return what extend() would do now; raise ValidationError: the time is past."""
     due = _later(task, due_at)
     rows = _below(task, department).order_by("project__code", "pk")
-    return Extension(
-        due_at=due, rows=[(each, _why_not_until(due, each)) for each in rows]
-    )
+    told = [(each, _why_not_until(due, each)) for each in rows]
+    # Those that are extended first: the others are often many more.
+    return Extension(due_at=due, rows=sorted(told, key=lambda row: bool(row[1])))
 
 
 def _later(task: EvaluationTask, due_at: datetime) -> datetime:

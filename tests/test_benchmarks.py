@@ -6,12 +6,12 @@ import pytest
 
 from indicators.models import SelfAssessment
 from projects.models import BudgetProject, Department
-from tests.benchmarks import commands, pages, rendering
+from tests.benchmarks import commands, lists, pages, rendering
 from tests.benchmarks.__main__ import main, report
 from tests.benchmarks.documents import long_document, short_document
 from tests.benchmarks.table import Row, as_text, text_width
 from tests.benchmarks.timing import interleaved
-from tests.benchmarks.visitors import PAGES
+from tests.benchmarks.visitors import LIST_PAGES, PAGES
 
 
 def row(**fields):
@@ -136,11 +136,29 @@ def test_each_page_has_a_goal_for_time_and_queries_but_the_search():
     assert reached["search_time"] is None
 
 
-def test_pages_are_measured_on_postgresql_alone(monkeypatch):
+def test_first_pages_of_lists_have_a_goal_and_what_is_asked_besides_has_none():
+    seconds = {f"{page}:1000": 0.1 for page in LIST_PAGES} | {
+        f"{page}:100000": 0.16 for page in LIST_PAGES
+    }
+    queries = dict.fromkeys(LIST_PAGES, 12)
+
+    found = list(lists.rows(seconds, queries))
+    reached = {each.key: each.reached for each in found}
+
+    assert reached["projects_time"] is False
+    assert reached["projects_queries"] is True
+    assert reached["projects_search_time"] is None
+    assert len([each for each in found if each.goal]) == 6
+
+
+@pytest.mark.parametrize("subject", [pages, lists])
+def test_what_is_asked_of_the_database_is_measured_on_postgresql_alone(
+    subject, monkeypatch
+):
     monkeypatch.setenv("DATABASE_URL", "sqlite://:memory:")
 
     with pytest.raises(Exception, match="PostgreSQL"):
-        pages.measure(rounds=1)
+        subject.measure(rounds=1)
 
 
 @pytest.mark.race
