@@ -4,7 +4,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from indicators.models.targets import Comparator
+from indicators.models.targets import Comparator, shown_target
 from indicators.querysets import IndicatorTemplateQuerySet
 from perfeval.fields import PointsField
 from projects.models import Department
@@ -71,3 +71,9 @@ class IndicatorTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.level3
+
+    @property
+    def shown_target(self) -> str:
+        """The target as the form prints it; without one its unit: （场）."""
+        shown = shown_target(self.comparator, self.target, self.unit)
+        return shown or (f"（{self.unit}）" if self.unit else "")

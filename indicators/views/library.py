@@ -26,6 +26,7 @@ from indicators.views.saving import save_entry
 from perfeval.http import AuthenticatedRequest
 from perfeval.imports.pages import ImportPages
 from perfeval.models import User
+from projects.access import scope_of
 
 PER_PAGE = 50
 
@@ -65,7 +66,8 @@ def _whose_choices(seen: Any) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "POST"])
 def library_add(request: AuthenticatedRequest) -> HttpResponse:
     check_keeps(request.user)
-    own = departments_kept_by(request.user).first()
+    is_for_all = scope_of(request.user).everything
+    own = None if is_for_all else departments_kept_by(request.user).first()
     new = IndicatorTemplate(department=own)
     return _edit(request, new)
 
