@@ -6,7 +6,7 @@ import pytest
 
 from indicators.models import SelfAssessment
 from projects.models import BudgetProject, Department
-from tests.benchmarks import commands, lists, pages, rendering
+from tests.benchmarks import commands, imports, lists, pages, rendering
 from tests.benchmarks.__main__ import main, report
 from tests.benchmarks.documents import long_document, short_document
 from tests.benchmarks.table import Row, as_text, text_width
@@ -134,6 +134,14 @@ def test_each_page_has_a_goal_for_time_and_queries_but_the_search():
     assert reached["list_time"] is False
     assert reached["list_queries"] is True
     assert reached["search_time"] is None
+
+
+def test_a_preview_is_held_against_three_times_the_bare_reading():
+    found = {each.key: each for each in imports.rows(0.1, 0.31, 299)}
+
+    assert round(found["preview"].value, 2) == 3.1
+    assert found["preview"].reached is False
+    assert found["preview_peak"].reached is True
 
 
 def test_first_pages_of_lists_have_a_goal_and_what_is_asked_besides_has_none():

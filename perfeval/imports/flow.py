@@ -35,7 +35,8 @@ NOT_A_WORKBOOK = (
 class Line:
     """What becomes of one row; number: of the row in its sheet; note: in what way.
 
-    values: what the importer needs to write it.
+    values: what the importer needs to write it. mark: what the note says, to be
+    compared without making it: a long list's notes are made for the page shown.
     """
 
     table: str
@@ -44,6 +45,7 @@ class Line:
     what: What
     note: str = ""
     values: Any = None
+    mark: Any = None
 
     @property
     def word(self) -> str:
@@ -83,7 +85,10 @@ class Plan:
     @property
     def digest(self) -> str:
         """What the person agreed to: another plan has another digest."""
-        told = [(each.table, each.name, each.what, each.note) for each in self.lines]
+        told = [
+            (each.table, each.name, each.what, each.mark or each.note)
+            for each in self.lines
+        ]
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
     @property

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from perfeval.amounts import AmountError, MoneyUnit, read_amount
+from perfeval.amounts import CENT, AmountError, MoneyUnit, read_amount
 from perfeval.imports.headings import (
     Heading,
     find_heading,
@@ -17,12 +18,17 @@ from perfeval.imports.headings import (
 )
 from perfeval.imports.tables import Column, Problem, Table, Value, refusal
 from perfeval.numbers import is_blank
+from perfeval.workbooks.cell_values import make_cell
 from perfeval.workbooks.grid import Cell, Sheet, column_letters
 from perfeval.workbooks.sheet_scan import Limits
 from perfeval.workbooks.workbook import MOST_SHEETS, open_workbook
 
 # Styled cells without a value count as elements: openpyxl makes an object of each.
 LIMITS = Limits(rows=5_000, columns=100, elements=150_000)
+
+LARGEST_PLAIN = Decimal(10) ** 12
+# Values of a column whose meaning is kept while it is read.
+MOST_KNOWN = 20_000
 
 AS_TEXT = "把该列单元格格式设为“文本”，再重新填写"
 SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE][+]?[0-9]+")
@@ -154,6 +160,8 @@ class _SheetReader:
         self.table, self.sheet, self.reading = table, sheet, reading
         self.keys = heading_keys(table)
         self.required = [each.key for each in table.columns if each.required]
+        # Words that stand in headings and sums: such rows are looked at as a whole.
+        self.asides = {*self.keys, *TOTALS}
         self.rows: list[Row] = []
         self.skipped: list[str] = []
 
@@ -174,6 +182,8 @@ class _SheetReader:
         self.heading = heading
         self.places = {key: found[0] for key, found in heading.places.items()}
         self.columns = [each for each in self.table.columns if each.key in self.places]
+        self.quick_places = [self.places[each.key] for each in self.columns]
+        self.known: list[dict[Any, Value | None]] = [{} for _ in self.columns]
         if not problems and heading.unused:
             self._note(f"没有用到的列：{'、'.join(heading.unused)}")
         return not problems
@@ -182,6 +192,11 @@ class _SheetReader:
         """Read rows until the end or other headings; return where to go on."""
         after_gap = False
         for number in range(first, self.sheet.height):
+            quick = self._quick_row(number)
+            if quick is not None:
+                after_gap = False
+                self.rows.append(quick)
+                continue
             if self._is_heading(number):
                 return self._next_table(number)
             cells = {key: self._cell(number, at) for key, at in self.places.items()}
@@ -200,6 +215,55 @@ class _SheetReader:
             row = Row(self.table, self.sheet, number + 1, self.places, values, above)
             self.rows.append(row)
         return None
+
+    def _quick_row(self, number: int) -> Row | None:
+        """Return a row of plain values that are all right, None for any other.
+
+        What a value means is looked up by column once for all its rows: a long list
+        repeats its units, kinds and years, and the rest is read without a Cell.
+        """
+        raw = self.sheet.plain_values(number, self.quick_places)
+        if raw is None:
+            return None
+        values: dict[str, Value] = {}
+        for column, known, value in zip(self.columns, self.known, raw, strict=True):
+            if value == "":
+                if column.required:
+                    return None
+                continue
+            try:
+                found = known[value]
+            except KeyError:
+                found = self._quick_value(column, known, value)
+            if found is None:
+                return None
+            if found != "":
+                values[column.key] = found
+        if not values:
+            return None
+        above = self.heading.above
+        return Row(self.table, self.sheet, number + 1, self.places, values, above)
+
+    def _quick_value(
+        self, column: Column, known: dict[Any, Value | None], raw: Any
+    ) -> Value | None:
+        """Return what a raw value means, None where it is wrong or may be no value."""
+        if type(raw) not in (str, float, int):
+            return None
+        unit = self.heading.units.get(column.key, "元")
+        if column.kind == "amount" and type(raw) is float:
+            amount = _plain_amount(raw, unit)
+            if amount is not None:
+                return amount
+        cell = make_cell(0, 0, raw)
+        reason, _, value = _value(column, cell, unit)
+        is_aside = isinstance(raw, str) and (
+            FOOTER.match(raw) or plain(raw) in self.asides
+        )
+        found = None if reason or is_aside else value
+        if len(known) < MOST_KNOWN:
+            known[raw] = found
+        return found
 
     def _cell(self, row: int, column: int) -> Cell:
         return self.sheet.block(row, column).cell
@@ -298,6 +362,20 @@ def _value(column: Column, cell: Cell, unit: MoneyUnit) -> tuple[str, str, Value
         return "编码变成了科学计数法，后面的数字已丢失", AS_TEXT, ""
     reason = refusal(column, text)
     return reason, column.help, text
+
+
+def _plain_amount(number: float, unit: MoneyUnit) -> Decimal | None:
+    """Return in 元 what a number is, None for all that is to be looked at closely.
+
+    The same as _amount of its cell, without the way over its text: a long list has
+    tens of thousands of numbers.
+    """
+    exact = Decimal(f"{number:.15g}")
+    yuan = exact.scaleb(4) if unit == "万元" else exact
+    if not 0 <= yuan < LARGEST_PLAIN:
+        return None
+    cents = yuan.quantize(CENT)
+    return cents if cents == yuan else None
 
 
 def _amount(column: Column, text: str, unit: MoneyUnit) -> tuple[str, str, Value]:

@@ -3,9 +3,10 @@
 Every place inside merged cells gives the cell at their top left, the only one seen.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 # first row, first column, last row, last column
 Area = tuple[int, int, int, int]
@@ -50,13 +51,70 @@ class Block:
         return self.area[3]
 
 
+class LazyCells:
+    """The cells of a sheet, each made when it is asked for.
+
+    lines: values as read, from the place first on, "" where nothing stands; make: what
+    makes a cell of a value; odd: cells that are not made of their value alone.
+    """
+
+    def __init__(
+        self,
+        lines: list[list[Any]],
+        first: tuple[int, int],
+        make: Callable[[int, int, Any], Cell],
+        odd: Iterable[Cell] = (),
+    ) -> None:
+        self.lines = lines
+        self.top, self.left = first
+        self._make = make
+        self._made = {(each.row, each.column): each for each in odd}
+        self.odd_rows = {row for row, _ in self._made}
+        filled = [row for row in range(len(lines)) if self._is_filled(row)]
+        bottom = self.top + filled[-1] if filled else -1
+        right = max((len(lines[row]) for row in filled), default=0)
+        while right and not any(lines[row][right - 1] != "" for row in filled):
+            right -= 1
+        odd_columns = (column for _, column in self._made)
+        self.height = 1 + max(bottom, max(self.odd_rows, default=-1))
+        self.width = max(self.left + right, 1 + max(odd_columns, default=-1))
+        self._rows = {self.top + row for row in filled} | self.odd_rows
+
+    def _is_filled(self, row: int) -> bool:
+        line = self.lines[row]
+        return line.count("") < len(line)
+
+    @property
+    def rows(self) -> set[int]:
+        """The rows with something in them."""
+        return self._rows
+
+    def get(self, place: tuple[int, int]) -> Cell | None:
+        made = self._made.get(place)
+        if made is not None:
+            return made
+        row, column = place
+        value = self.value(row, column)
+        if value == "":
+            return None
+        cell = self._made[place] = self._make(row, column, value)
+        return cell
+
+    def value(self, row: int, column: int) -> Any:
+        """Return the value at a place as it was read, "" for nothing."""
+        row, column = row - self.top, column - self.left
+        if not 0 <= row < len(self.lines) or not 0 <= column < len(self.lines[row]):
+            return ""
+        return self.lines[row][column]
+
+
 class Sheet:
     """The filled cells of one sheet; hidden_rows: those of the filled rows."""
 
     def __init__(
         self,
         name: str,
-        cells: Iterable[Cell],
+        cells: Iterable[Cell] | LazyCells,
         merges: Iterable[Area] = (),
         *,
         hidden: bool = False,
@@ -64,12 +122,19 @@ class Sheet:
     ) -> None:
         self.name = name
         self.hidden = hidden
-        self._cells = {(each.row, each.column): each for each in cells}
-        self.height = 1 + max((row for row, _ in self._cells), default=-1)
-        self.width = 1 + max((column for _, column in self._cells), default=-1)
+        self._lazy = cells if isinstance(cells, LazyCells) else None
+        self._cells: LazyCells | dict[tuple[int, int], Cell]
+        if isinstance(cells, LazyCells):
+            self._cells = cells
+            self.height, self.width, rows = cells.height, cells.width, cells.rows
+        else:
+            self._cells = {(each.row, each.column): each for each in cells}
+            self.height = 1 + max((row for row, _ in self._cells), default=-1)
+            self.width = 1 + max((column for _, column in self._cells), default=-1)
+            rows = {row for row, _ in self._cells}
         self._areas = self._resolved(merges)
-        self._rows = {row for row, _ in self._cells}
-        self.hidden_rows = sorted(self._rows.intersection(hidden_rows))
+        self._merged_rows = {row for row, _ in self._areas}
+        self.hidden_rows = sorted(rows.intersection(hidden_rows))
         self._blocks: dict[int, tuple[Block, ...]] = {}
 
     def _resolved(self, merges: Iterable[Area]) -> dict[tuple[int, int], Area]:
@@ -81,6 +146,21 @@ class Sheet:
                 for column in range(left, right + 1):
                     areas.setdefault((row, column), (top, left, bottom, right))
         return areas
+
+    def plain_values(self, row: int, columns: Sequence[int]) -> list[Any] | None:
+        """Return the values of a row as they were read, "" for nothing.
+
+        None where a cell is more than its value: merged, formatted, an error.
+        """
+        lazy = self._lazy
+        if lazy is None or row in self._merged_rows or row in lazy.odd_rows:
+            return None
+        place = row - lazy.top
+        if not 0 <= place < len(lazy.lines):
+            return [""] * len(columns)
+        line, left = lazy.lines[place], lazy.left
+        end = left + len(line)
+        return [line[each - left] if left <= each < end else "" for each in columns]
 
     def block(self, row: int, column: int) -> Block:
         """Return what covers a place; an empty cell where nothing does."""

@@ -3,8 +3,9 @@
 import io
 import posixpath
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from xml.parsers import expat
 
 from python_calamine import (
@@ -18,13 +19,14 @@ from python_calamine import (
 
 from perfeval.workbooks.archive import Answers, ReadingError, unpack
 from perfeval.workbooks.cell_values import error_cell, lost_result, make_cell
-from perfeval.workbooks.grid import Area, Cell, Sheet
+from perfeval.workbooks.grid import Area, Cell, LazyCells, Sheet
 from perfeval.workbooks.number_formats import (
     BUILT_IN,
     GENERAL,
     NumberFormat,
     parse_format,
 )
+from perfeval.workbooks.quick_scan import QuickScan, quick_scan
 from perfeval.workbooks.sheet_scan import USUAL, Limits, SheetScan, walk
 
 MOST_SHEETS = 200
@@ -64,12 +66,13 @@ def open_workbook(data: bytes, limits: Limits = USUAL) -> Workbook:
     """Return the sheets of an .xlsx; raise ReadingError: not to be trusted, broken."""
     parts = unpack(data, ANSWERS)
     try:
-        scans = {
-            name: SheetScan(content, limits)
+        package = _read_package(parts)
+        scans: dict[str, SheetScan | QuickScan] = {
+            name: quick_scan(content, limits, package.formats)
+            or SheetScan(content, limits)
             for name, content in parts.items()
             if b"sheetData" in content
         }
-        package = _read_package(parts)
     except expat.ExpatError:
         raise ReadingError(ANSWERS.broken) from None
     # calamine gets what was scanned and nothing else, whatever the file hides.
@@ -140,20 +143,45 @@ def _places(merges: list[Area]) -> int:
     )
 
 
-def _cells(values: CalamineSheet, scan: SheetScan, package: _Package) -> Iterator[Cell]:
-    top, left = values.start or (0, 0)
-    for row, line in enumerate(values.to_python(), start=top):
-        for column, value in enumerate(line, start=left):
-            place = (row, column)
-            if value != "" and place not in scan.errors:
-                yield make_cell(
-                    row,
-                    column,
-                    value,
-                    package.format_of(scan.styles.get(place, 0)),
-                    computed=place in scan.formulas,
-                    since_1904=package.since_1904,
-                )
+def _cells(
+    values: CalamineSheet, scan: SheetScan | QuickScan, package: _Package
+) -> LazyCells:
+    first = values.start or (0, 0)
+    lines = values.to_python()
+
+    def make(row: int, column: int, value: Any) -> Cell:
+        place = (row, column)
+        return make_cell(
+            row,
+            column,
+            value,
+            package.format_of(scan.styles.get(place, 0)),
+            computed=place in scan.formulas,
+            since_1904=package.since_1904,
+        )
+
+    return LazyCells(lines, first, make, _odd_cells(lines, first, scan, package, make))
+
+
+def _odd_cells(
+    lines: list[list[Any]],
+    first: tuple[int, int],
+    scan: SheetScan | QuickScan,
+    package: _Package,
+    make: Callable[[int, int, Any], Cell],
+) -> Iterator[Cell]:
+    """Yield the cells that say something else than their value: by format, formula."""
+    top, left = first
+    telling = {
+        place
+        for place, style in scan.styles.items()
+        if package.format_of(style) != GENERAL
+    }
+    for row, column in (telling | scan.formulas) - scan.errors.keys():
+        line = lines[row - top] if 0 <= row - top < len(lines) else []
+        value = line[column - left] if 0 <= column - left < len(line) else ""
+        if value != "":
+            yield make(row, column, value)
     for place, error in scan.errors.items():
         yield error_cell(*place, error.strip())
     for place in scan.formulas - scan.valued:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.functional import SimpleLazyObject
+
 from perfeval.amounts import from_yuan
 from perfeval.imports.flow import Line, Plan, What
 from perfeval.imports.reading import Row
@@ -114,16 +116,20 @@ def _line(row: Row, edit: MoneyEdit, project: BudgetProject | None) -> Line:
     what: What = (
         "create" if edit.stored is None else "change" if edit.changes else "leave"
     )
-    notes = [_note(edit, name) for name in edit.changes]
     name = row.text("name") or (project.name if project else "")
     return Line(
         table="资金",
         number=row.number,
         name=f"{edit.code} {name} · {edit.source.label}",
         what=what,
-        note="；".join(notes),
+        note=SimpleLazyObject(lambda: _notes(edit)),  # type: ignore[arg-type]  # a str
         values=edit,
+        mark=(edit.stored and edit.stored.version, *edit.changes.items()),
     )
+
+
+def _notes(edit: MoneyEdit) -> str:
+    return "；".join(_note(edit, name) for name in edit.changes)
 
 
 def _note(edit: MoneyEdit, name: str) -> str:

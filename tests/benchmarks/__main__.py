@@ -49,12 +49,19 @@ def _checks(folder: Path) -> list[Row]:
     return measure()
 
 
+def _imports(folder: Path) -> list[Row]:
+    from tests.benchmarks.imports import measure
+
+    return measure(folder)
+
+
 SUBJECTS: dict[str, Callable[[Path], list[Row]]] = {
     "rendering": _rendering,
     "commands": _commands,
     "pages": _pages,
     "lists": _lists,
     "checks": _checks,
+    "imports": _imports,
 }
 
 
