@@ -82,9 +82,9 @@ REPORT_ANSWERS: dict[Content, str] = {
     "mhtml": "这是单个网页文件，请用 WPS 或 Word 打开后另存为 .docx",
     "xml": "这是 XML 文件，请用 WPS 或 Word 打开后另存为 .docx",
     "xlsx": f"这是 Excel 工作簿，{FORM_FIRST}",
-    "xlsb": f"这是 Excel 二进制工作簿（.xlsb）；{FORM_FIRST}",
+    "xlsb": f"这是 Excel 二进制工作簿（.xlsb）；{FORM_FIRST}。{SAVE_AS_XLSX}",
     "xls": f"这是旧版 Excel 工作簿（.xls）；{FORM_FIRST}",
-    "et": f"这是 WPS 表格文件（.et）；{FORM_FIRST}",
+    "et": f"这是 WPS 表格文件（.et）；{FORM_FIRST}。{SAVE_AS_XLSX}",
     "pptx": "这是演示文稿（PowerPoint），报告文字应为 .docx 或 .txt",
     "ppt": "这是旧版演示文稿（.ppt），报告文字应为 .docx 或 .txt",
     "odf": f"这是 OpenDocument 文件（.odt 等）。{SAVE_AS_DOCX}",
@@ -110,8 +110,8 @@ FORM_ANSWERS: dict[Content, str] = {
     "odf": f"这是 OpenDocument 文件（.ods 等）。{SAVE_AS_XLSX}",
     "zip": "这是压缩包，不是 Excel 工作簿；请先解压，给出其中的 .xlsx",
     "encrypted": f"{NO_PASSWORD} .xlsx",
-    "wps": f"这是 WPS 文字文件（.wps），{TEXT_FIRST}",
-    "doc": f"这是旧版 Word 文件（.doc），{TEXT_FIRST}",
+    "wps": f"这是 WPS 文字文件（.wps），{TEXT_FIRST}。{SAVE_AS_DOCX}",
+    "doc": f"这是旧版 Word 文件（.doc），{TEXT_FIRST}。{SAVE_AS_DOCX}",
 }
 
 
@@ -153,6 +153,8 @@ def kind_of(data: bytes, name: str = "") -> Kind:
     Raises ReadingError with what the file is and how to get one that can be read.
     """
     content = content_of(data, name)
+    if content == "text" and PurePath(name).suffix.lower() == ".csv":
+        raise ReadingError(FORM_ANSWERS["text"])
     if content == "text" or content == "docx" or content == "json":
         return content
     raise ReadingError(REPORT_ANSWERS[content])

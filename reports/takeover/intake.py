@@ -24,6 +24,9 @@ from reports.reading.any_file import open_any
 from reports.takeover.planning import plan_takeover
 from reports.takeover.proposals import Plan, Proposal
 
+# What the command line calls the choice of a sheet, and what the page does.
+OPTION = ("--sheet 工作表名", "写在“工作表”一栏")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:
@@ -40,17 +43,24 @@ def kind_for(assessment: SelfAssessment) -> str:
 
 
 def start_intake(
-    user: User, assessment: SelfAssessment, upload: "UploadedFile[Any]"
+    user: User,
+    assessment: SelfAssessment,
+    upload: "UploadedFile[Any]",
+    sheet: str = "",
 ) -> DataImport:
-    """Keep a file that can be read; raise ValidationError with what to do instead."""
+    """Keep a file that can be read; raise ValidationError with what to do instead.
+
+    sheet: the one to read, where several hold a form.
+    """
     data = read_upload(upload)
     try:
         if kinds.content_of(data) == "text":
             # Only files of offices are kept; a text is pasted as easily.
             raise ReadingError(kinds.either_answer("text"))
-        look_into(data, upload.name or "", assessment)
+        look_into(data, upload.name or "", assessment, sheet=sheet)
     except (ReadingError, DocumentError) as error:
-        raise ValidationError(error.problems) from None
+        told = [each.replace(*OPTION) for each in error.problems]
+        raise ValidationError(told) from None
     return DataImport.objects.create(
         kind=kind_for(assessment), file=store_file(user, upload), user=user
     )
@@ -60,9 +70,11 @@ def read_intake(
     started: DataImport,
     assessment: SelfAssessment,
     matches: Mapping[int, int] | None = None,
+    sheet: str = "",
 ) -> Intake:
     """Return what a kept file would change now."""
-    return look_into(content_of(started), started.file.name, assessment, matches)
+    data, name = content_of(started), started.file.name
+    return look_into(data, name, assessment, matches, sheet)
 
 
 def look_into(
@@ -70,13 +82,14 @@ def look_into(
     name: str,
     assessment: SelfAssessment,
     matches: Mapping[int, int] | None = None,
+    sheet: str = "",
 ) -> Intake:
     """Read a file and compare it; raise ReadingError, DocumentError."""
     if is_offline(data):
-        plan, sheet = plan_offline(data, assessment)
+        plan, form = plan_offline(data, assessment)
         asked = {each.place: each.why for each in plan.proposals if each.why}
-        return Intake(plan=plan, drawn=draw(sheet, asked), notes=())
-    reading = open_any(data, name)
+        return Intake(plan=plan, drawn=draw(form, asked), notes=())
+    reading = open_any(data, name, sheet)
     plan = plan_takeover(
         reading.document, assessment, places=reading.places, matches=matches
     )

@@ -183,6 +183,9 @@ def _left_out(
     document: ReportDocument, rows: list[RowMatch], standing: Standing
 ) -> Iterator[str]:
     """Say what the file has and nothing of it is taken, and what it lacks."""
+    year = document.figures.year or document.year
+    if document.sections and year and year != standing.project.year:
+        yield f"报告是 {year} 年度的，采用后请把文字中的年份和数字改为本年度"
     taken = {each.result.pk for each in rows if each.result}
     missing = [
         each.indicator.level3

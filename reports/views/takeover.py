@@ -11,6 +11,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators.access import why_not_fill
@@ -27,6 +29,7 @@ from reports.offline import offline_workbook
 from reports.rendering.errors import RenderError
 from reports.takeover import ConflictError, Plan, Proposal, TakeoverError, take_over
 from reports.takeover.intake import (
+    OPTION,
     Intake,
     kind_for,
     note_taken,
@@ -53,6 +56,12 @@ class UploadForm(PlainMessages, forms.Form):
             "自评表（.xlsx、.xls，各省格式均可）、本系统下载的填报表，"
             "或自评报告（.docx），不超过 20 MB"
         ),
+    )
+    sheet = forms.CharField(
+        label="工作表",
+        required=False,
+        max_length=31,
+        help_text="文件里有几张自评表时，写明读取哪一张；一般不填",
     )
 
 
@@ -145,12 +154,16 @@ def upload(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            started = start_intake(request.user, assessment, form.cleaned_data["file"])
+            sheet = form.cleaned_data["sheet"]
+            file = form.cleaned_data["file"]
+            started = start_intake(request.user, assessment, file, sheet)
         except ValidationError as error:
             for text in error.messages:
                 form.add_error("file", text)
         else:
-            return redirect("reports:takeover", pk, started.pk)
+            query = f"?{urlencode({'sheet': sheet})}" if sheet else ""
+            url = reverse("reports:takeover", args=[pk, started.pk])
+            return redirect(f"{url}{query}")
     own = DataImport.objects.filter(kind=kind_for(assessment), user=request.user)
     context = {
         "assessment": assessment,
@@ -173,11 +186,12 @@ def takeover(request: AuthenticatedRequest, pk: int, import_pk: int) -> HttpResp
     own = DataImport.objects.filter(kind=kind_for(assessment), user=request.user)
     started = get_object_or_404(own.select_related("file"), pk=import_pk)
     answers = Answers(request.POST)
+    sheet = request.GET.get("sheet", "")
     try:
-        intake = read_intake(started, assessment, answers.matches)
+        intake = read_intake(started, assessment, answers.matches, sheet)
     except ReadingError as error:
         # It could be read when it came: the self-assessment has moved on since.
-        messages.error(request, str(error))
+        messages.error(request, str(error).replace(*OPTION))
         return redirect("reports:upload", pk)
     page = _Page(request, assessment, started, intake, answers)
     if request.method == "GET" or "rematch" in request.POST:
@@ -191,7 +205,7 @@ def takeover(request: AuthenticatedRequest, pk: int, import_pk: int) -> HttpResp
         count = take_over(request.user, assessment, chosen)
     except ConflictError as error:
         # Read again: the page shows what stands there now.
-        page.intake = read_intake(started, assessment, answers.matches)
+        page.intake = read_intake(started, assessment, answers.matches, sheet)
         return page.answer(["有的内容刚刚被他人修改"], error.cells, status=409)
     except TakeoverError as error:
         return page.answer(error.problems, status=422)

@@ -1,5 +1,5 @@
 // Ticking many rows at once: a box with data-check-all="NAME" ticks every box of that
-// name in its form; data-check-count shows how many are ticked.
+// name in its table or data-check-part; data-check-count shows how many are ticked.
 const boxes = (form, name) =>
   [...form.querySelectorAll(`input[type="checkbox"][name="${name}"]`)];
 
@@ -18,7 +18,9 @@ const show = (form) => {
   });
 };
 
-const inSamePart = (all, box) => all.closest("table") === box.closest("table");
+const partOf = (box) => box.closest("table") || box.closest("[data-check-part]");
+
+const inSamePart = (all, box) => partOf(all) === partOf(box);
 
 document.addEventListener("change", (event) => {
   const form = event.target.form;

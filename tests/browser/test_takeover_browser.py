@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -129,6 +130,37 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
             page.screenshot(path=path, full_page=True)
 
     assert (found, wider) == ([], [False, False])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_last_years_report_stands_side_by_side_and_is_ticked_at_once(
+    page, open_page, assessment, tmp_path, scheme
+):
+    page.emulate_media(color_scheme=scheme)
+    path = tmp_path / "去年.docx"
+    report = docx.Document()
+    for text in (
+        "一、项目基本情况",
+        "去年的概况。",
+        "四、存在问题和建议",
+        "去年的问题。",
+    ):
+        report.add_paragraph(text)
+    report.save(path)
+    assessment.narratives.filter(key="basics").update(text="今年已写。")
+    upload(page, open_page, assessment, path)
+
+    found = violations(page)
+    if folder := os.environ.get("PERFEVAL_SCREENSHOTS"):
+        name = Path(folder) / f"takeover-report-{scheme}.png"
+        page.screenshot(path=name, full_page=True)
+    page.get_by_label("全选文字").check()
+    page.get_by_role("button", name="采用勾选的内容").click()
+    page.get_by_text("采用 2 处").wait_for()
+
+    texts = dict(assessment.narratives.values_list("key", "text"))
+    assert found == []
+    assert (texts["basics"], texts["problems"]) == ("去年的概况。", "去年的问题。")
 
 
 def test_the_workbook_is_downloaded_filled_in_and_comes_back(

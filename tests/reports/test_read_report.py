@@ -100,6 +100,8 @@ def test_reading_text_loads_no_word_and_no_database_library():
         ("表.docx", packed("[Content_Types].xml", "xl/workbook.xml"), "read_form"),
         ("演示.pptx", packed("[Content_Types].xml", "ppt/a.xml"), "演示文稿"),
         ("包.docx", packed("报告.txt"), "压缩包"),
+        ("表.csv", "项目,金额".encode(), "*.xlsx"),
+        ("表.et", OLE + "Workbook".encode("utf-16-le"), "*.xlsx"),
         ("文.odt", packed("mimetype", "content.xml"), "OpenDocument"),
         ("坏.docx", b"PK\x03\x04 broken", "损坏"),
         ("缺.docx", packed("[Content_Types].xml"), "没有正文"),

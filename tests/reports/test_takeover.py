@@ -9,12 +9,13 @@ import pytest
 from indicators.models import IndicatorResult, SelfAssessment
 from perfeval.models import AuditEvent
 from perfeval.versions import ClosedError
-from projects.models import FundingLine
+from projects.models import FundingLine, UnitShare
 from reports.document import Figures, ReportDocument, Section
 from reports.reading.form import open_form
 from reports.takeover import ConflictError, TakeoverError, plan_takeover, take_over
 from tests.factories import (
     make_assessment,
+    make_department,
     make_indicators,
     make_project,
     make_user,
@@ -164,6 +165,28 @@ def test_approved_targets_are_closed_and_open_ones_may_be_changed():
     assert "已批复" in closed.closed
     with pytest.raises(TakeoverError, match="已批复"):
         take_over(None, approved, [closed])
+
+
+def test_imported_money_and_values_of_several_units_are_closed():
+    assessment = assessment_of()
+    project = assessment.project
+    FundingLine.objects.create(
+        project=project,
+        source="appropriation",
+        executed=Decimal(1),
+        imported_amounts={"executed": ["执行数.xlsx", "2023-01-05T10:00:00+08:00"]},
+    )
+    UnitShare.objects.create(project=project, unit=make_department())
+    project.indicators.filter(level3="养护里程").update(combination="sum")
+
+    plan = planned(assessment)
+
+    closed = {each.label: each.closed for each in plan.closed}
+    assert "执行数.xlsx" in closed["当年财政拨款·全年执行数（万元）"]
+    assert cell(plan, "当年财政拨款·全年预算数（万元）").closed == ""
+    assert "各单位填报情况" in closed["养护里程·实际完成值"]
+    with pytest.raises(TakeoverError, match="不能直接修改"):
+        take_over(None, assessment, plan.closed)
 
 
 def test_an_unknown_row_becomes_an_indicator_with_its_result_only_when_chosen():

@@ -21,7 +21,7 @@ from tests.factories import (
 )
 from tests.queries import queries_of
 from tests.reports.form_workbooks import NATIONAL, workbook
-from tests.reports.test_takeover import ROWS
+from tests.reports.test_takeover import ROWS, with_row
 
 pytestmark = pytest.mark.django_db
 
@@ -251,6 +251,22 @@ def test_another_kind_of_file_is_answered_with_how_to_save_it(
     assert answer.status_code == 422
     assert [each for each in told if each not in html] == []
     assert not DataImport.objects.exists()
+
+
+def test_of_several_forms_in_a_file_the_sheet_is_asked_for_and_read(client, assessment):
+    other = with_row(NATIONAL, "养护里程", c5="100")
+    data = workbook(NATIONAL, other)
+    asked = send(client, assessment, data).content.decode()
+    url = reverse("reports:upload", args=[assessment.pk])
+
+    answer = client.post(
+        url, {"file": SimpleUploadedFile("表.xlsx", data), "sheet": "Sheet2"}
+    )
+    page = client.get(answer.url)
+
+    assert "写在“工作表”一栏" in asked
+    key = f"result:{row(assessment, '养护里程').pk}:actual"
+    assert fields(page)[f"new-{key}"] == "100"
 
 
 @pytest.mark.parametrize("name", ["upload", "takeover"])
