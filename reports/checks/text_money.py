@@ -178,17 +178,40 @@ def ratio_differs(case: Case) -> Found:
 def _is_whole(mention: Mention, case: Case) -> bool:
     clause = re.sub("[0-9.]+[万亿]?元", "", mention.clause)
     if re.search(
-        "低于|不足|不低于|要求|目标|应|须|达不到|以上|标准|平均|提高|增长|下降", clause
+        "部门整体|整体支出|部门预算|低于|不足|不低于|要求|目标|应|须|达不到|以上|标准|平均|提高|增长|下降",
+        clause,
     ):
         return False
     if (mention.passage.index, mention.sentence_start) in case.said.narrowed:
         return False
     if re.search("其中", mention.sentence_before) or SOURCES.search(clause):
         return False
+    if _follows_other_amounts(mention, case):
+        return False
     if APPENDED.match(mention.after) or is_of_an_item(mention):
         return False
     return is_bare(clause, case.names) and not is_of_another_time(
         mention, case.document.year
+    )
+
+
+def _follows_other_amounts(mention: Mention, case: Case) -> bool:
+    """Whether the amounts before a ratio in its sentence are not the project's.
+
+    Then it is the ratio of something else, or one slip is found already.
+    """
+    money, row = case.money, case.total_row[1] if case.total_row else None
+    if money is None:
+        return True
+    known = [money.budget, money.executed]
+    if row:
+        known += [each for each in (row.initial, row.received) if each is not None]
+    before = case.said.between(
+        mention.passage.index, mention.sentence_start, mention.start
+    )
+    return any(
+        not any(_agrees(claim.mention, value, money.unit) for value in known)
+        for claim in before
     )
 
 
@@ -262,7 +285,10 @@ def _is_of_another_year(mention: Mention, year: int | None) -> bool:
 
 
 def _is_spent(mention: Mention) -> bool:
-    body = re.search("部门|全局|单位|我[局院校委办站馆]|全[省市县区]", mention.sentence)
+    body = re.search(
+        "部门|全局|单位|[我该本][局院校委办站馆厅]|全[省市县区]|一般公共预算|决算",
+        mention.sentence,
+    )
     return bool(SPENDING.search(mention.clause)) and not body
 
 

@@ -9,7 +9,7 @@ from reports.checks.case import Case
 from reports.checks.findings import InField
 from reports.checks.registry import Found, check
 from reports.checks.text_mentions import Mention, Passage
-from reports.checks.text_words import without_names
+from reports.checks.text_words import YEARS, without_names
 from reports.reading.figures import GRADE, GRADES, OTHER_SCORE
 
 PRACTICE = "报告文字与自评表应一致"
@@ -73,6 +73,15 @@ def own_scores(case: Case) -> Iterator[Mention]:
         if OTHER_SCORE.search(clause.replace("满分100", "")) or mention.low > 100:
             continue
         if KNOWN.sub("", clause) or mention.low != mention.high:
+            continue
+        sentence = mention.sentence_before
+        years = {int(each) for each in YEARS.findall(sentence)}
+        if years and case.document.year not in years:
+            continue
+        # 效益指标30分，得25.5分: a bare 得 goes on with what was spoken of.
+        bare = clause.strip() in ("得", "自评得")
+        spoken = mention.passage.text[max(0, mention.start - 60) : mention.start]
+        if bare and OTHER_SCORE.search(spoken):
             continue
         if not re.match("以上|以下|以内|的|[（(]?满分?的", mention.after):
             yield mention
@@ -152,7 +161,8 @@ def year_differs(case: Case) -> Found:
 def _other_years(passage: Passage, year: int) -> Found:
     for pattern in (YEAR_OF_DATA, YEAR_END):
         for found in pattern.finditer(passage.text):
-            if int(found[1]) == year or _is_right(passage, found, year):
+            # A later year is mostly a plan.
+            if int(found[1]) >= year or _is_right(passage, found, year):
                 continue
             yield (
                 passage.place(found.start(), found.end() + 12),

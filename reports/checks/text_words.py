@@ -5,8 +5,10 @@ A clause is decided only where nothing is left of it once all known words are ta
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from reports.checks.text_mentions import Mention
@@ -35,7 +37,9 @@ REALLY_SPENT = re.compile("实际(?:完成)?(?:支出|支付|执行|使用)|执�
 UNCLEAR_SPENT = re.compile("支出预算|预算[^0-9]{0,12}支出|安排[^0-9]{0,12}支出|执行率")
 INITIAL = re.compile("年初")
 ADJUSTED = re.compile("全年预算|调整后|调整为|调整预算数|变更为|追加后|压减后")
-BUDGET = re.compile("预算|安排|批复|下达|核定")
+BUDGET = re.compile(
+    "预算|(?:安排|批复)[^，。]{0,6}(?:资金|经费)|(?:资金|经费)[^，。]{0,4}安排"
+)
 RECEIVED = re.compile("到位")
 RATIO = re.compile("执行率|支出率|支付率|支出进度|执行进度|支付进度|使用率")
 SHARE_OF_BUDGET = re.compile("(?:占|完成)[^，。；]{0,12}预算[^，。；]{0,16}的$")
@@ -71,6 +75,7 @@ PERIOD = re.compile("上半年|前三季度|去年|上年|往年|历年|近[年�
 # Before a comma these open a sentence about one part.
 NARROWING = re.compile(
     "(?<!资金)(?<!经费)(?<!效益)(?<!执行)(?<!管理)方面[，,]|子项|部分|一项|分项"
+    "|合同|中标|标段|结算价|审定[价金]|第[一二三四五六]批"
 )
 PARTS = re.compile("其中|包括|分别|具体(?:为|是|如下)|含|用于|明细")
 ITEM_LINE = re.compile(
@@ -90,7 +95,9 @@ class Meaning:
 def meaning_of(mention: Mention, names: tuple[str, ...]) -> Meaning:
     """Return role and scope of an amount; names: what the project itself is called."""
     clause = mention.clause
-    role = _role(clause)
+    # 预算执行情况：年初预算118万元: what the figure is stands behind the colon.
+    tail = re.split("[：:]", clause)[-1]
+    role = _role(tail if tail.strip() else clause)
     if role == "other":
         return Meaning("other", "unknown")
     return Meaning(role, _scope(mention, without_names(clause, names), names))
@@ -145,6 +152,17 @@ class Said:
 
     claims: tuple[Claim, ...]
     narrowed: frozenset[tuple[int, int]]
+
+    def between(self, passage: int, start: int, end: int) -> tuple[Claim, ...]:
+        """Return the claims from start to before end of a passage."""
+        low = bisect_left(self._places, (passage, start))
+        return self.claims[low : bisect_left(self._places, (passage, end))]
+
+    @cached_property
+    def _places(self) -> list[tuple[int, int]]:
+        return [
+            (each.mention.passage.index, each.mention.start) for each in self.claims
+        ]
 
 
 def said_of_the_project(

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from perfeval.numbers import Quantity, read_value, unit_factor
+from perfeval.numbers import (
+    Quantity,
+    read_chinese_numeral,
+    read_value,
+    unit_factor,
+)
 from reports.document import Figures
 
 # No report is longer; of a text that is, beginning and end are looked through.
@@ -29,7 +34,9 @@ MONEY = re.compile(
     r"|[万亿](?=[，,。；;、）)\n]|$|财政|资金|用于))"
 )
 SCORE = re.compile(
-    r"(?<![0-9０-９.．])([0-9０-９]{1,3}(?:[.．][0-9０-９]{1,4})?)\s?分(?![钟之制公别类析值项部布散数])"
+    r"(?<![0-9０-９.．])"
+    r"([0-9０-９]{1,3}(?:[.．][0-9０-９]{1,4})?|[一二三四五六七八九十百点零]{2,8})"
+    r"\s?分(?![钟之制公别类析值项部布散数])"
 )
 BARE_SCORE = re.compile(
     r"((?:自评|综合|最终)?(?:总?得分|总分))[：:]\s?"
@@ -60,7 +67,7 @@ OWN_SCORE = (
     re.compile(
         "自评[^，。]{0,8}(?:得?分|评分|总分)|自评[为得是]?[：:]?$|综合得分|总得分|最终得分"
     ),
-    re.compile("得分|评分|总分"),
+    re.compile("得分|评分|总分|(?:项目|综合|评价|评定|最终|共|总)[^，。]{0,4}得$"),
 )
 OTHER_SCORE = re.compile(
     "满分|分值|扣|指标得分|指标自评|投入|过程|产出|效益|满意度|执行率|权重|上年|去年|复核"
@@ -241,21 +248,25 @@ def _scores(text: str) -> Iterator[_Found]:
         clause = _clause_before(text, found.start())
         if OTHER_SCORE.search(clause) or len(clause) < 2:
             continue
+        score = _number(found[1])
         for rank, pattern in enumerate(OWN_SCORE):
-            if pattern.search(clause):
+            if score is not None and pattern.search(clause):
                 if not ("总分" in clause and "得分" not in clause and rank):
-                    yield _Found((rank,), _number(found[1]))
+                    yield _Found((rank,), score)
                 break
     for found in BARE_SCORE.finditer(text):
         clause = _clause_before(text, found.start())
-        if not OTHER_SCORE.search(clause):
-            yield _Found((int(not found[1].startswith("自评")),), _number(found[2]))
+        score = _number(found[2])
+        if score is not None and not OTHER_SCORE.search(clause):
+            yield _Found((int(not found[1].startswith("自评")),), score)
 
 
-def _number(written: str) -> Decimal:
+def _number(written: str) -> Decimal | None:
+    """Return a score as written in digits or in words; None: 十百 counts nothing."""
     value = read_value(written)
-    assert isinstance(value, Quantity)
-    return value.value
+    if isinstance(value, Quantity):
+        return value.value
+    return read_chinese_numeral(written)
 
 
 def _grade(text: str) -> str | None:

@@ -51,6 +51,8 @@ RUN_IN_BLANK = re.compile(r"(?:情况|概况|做法|问题|建议|措施|结论|
 SENTENCE = re.compile("[，。；！？,;!?]")
 # 一、项目基本情况……3: a line of a contents list.
 CONTENTS = re.compile(r"(?:[.．…·\t_-]|\s{2})\s*[0-9]{1,3}$")
+# 四、存在问题 4: the same after a single blank, where no figure is asked for.
+NUMBERED_CONTENTS = re.compile(r"(?![分数计率量额])[\u4e00-\u9fff]\s[0-9]{1,2}$")
 TAIL = 12
 
 
@@ -86,7 +88,10 @@ def read_heading(line: str) -> Heading:
 
 def is_contents_line(line: str) -> bool:
     """Whether a line ends as those of a contents list do."""
-    return bool(CONTENTS.search(line[-TAIL:]))
+    tail = line[-TAIL:]
+    if CONTENTS.search(tail):
+        return True
+    return may_have_numeral(line) and bool(NUMBERED_CONTENTS.search(tail))
 
 
 def key_of(title: str) -> SectionKey | None:

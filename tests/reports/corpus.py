@@ -422,7 +422,9 @@ def _copied(document: ReportDocument) -> Mutated:
 
 def _above_ceiling(document: ReportDocument) -> Mutated:
     ceiling = score_document(document, document_scheme(document)).ceiling
-    if document.total is None or ceiling is None or ceiling > Decimal("99.8"):
+    # Without a scheme the form's own weight of execution counts.
+    known = document.total is not None and document.scheme
+    if not known or ceiling is None or ceiling > Decimal("99.8"):
         return None
     return replace(document, total=ceiling + Decimal("0.1")), None
 

@@ -243,7 +243,8 @@ def test_numerals_inside_a_section_open_no_section_of_their_own():
 
 def test_a_contents_list_opens_no_sections():
     document = read(
-        "目录\n一、项目概况………1\n二、存在问题\t12\n一、项目概况\n甲\n二、存在问题\n乙"
+        "目录\n一、项目概况………1\n二、存在问题\t12\n四、存在问题 4\n"
+        "一、项目概况\n甲\n二、存在问题\n乙"
     )
 
     assert keys(document) == ["other", "basics", "problems"]
@@ -336,6 +337,7 @@ def test_a_lone_surrogate_is_taken_out_and_a_pair_is_one_character():
             "万元",
         ),
         ("给予每个镇街20万元补助，服务20万人。", None, None, ""),
+        ("年初预算三十万元，实际支出二十八万五千元。", "30", "28.5", "万元"),
     ],
 )
 def test_amounts_are_taken_by_the_words_before_them(text, budget, executed, unit):
@@ -351,6 +353,8 @@ def test_amounts_are_taken_by_the_words_before_them(text, budget, executed, unit
         ("满分100分，自评得分96分，等级为“优”。", "96", "优"),
         ("投入得分20分，产出得分28.5分，总得分92.8分，评为良好。", "92.8", "良"),
         ("自评得分：88.50", "88.50", None),
+        ("经评定，该项目得96.00分。", "96.00", None),
+        ("项目自评得分为九十六点五分，等级为优。", "96.5", "优"),
         ("自评得分96分。自评得分95分。", None, None),
         ("评价等级分为优、良、中、差四档，等级为中。", None, "中"),
         ("得分90分（含）以上等级为优（90分以上），其余为良。", "90", None),

@@ -15,6 +15,7 @@ from reports.reading.report import read_report
 from tests.reports.checked_documents import clean_document, with_funds, with_text
 
 CLEAN = clean_document()
+DATA = Path(settings.BASE_DIR) / "tests" / "data" / "checks"
 SAMPLES = Path(settings.BASE_DIR).parent / "shared" / "samples"
 
 
@@ -145,6 +146,18 @@ NO_MISTAKES = [
 @pytest.mark.parametrize("change", NO_MISTAKES)
 def test_what_is_right_or_undecidable_is_silent(change):
     assert check_document(change(CLEAN)) == []
+
+
+@pytest.mark.parametrize("key", ["implementation", "results"])
+def test_sentences_of_other_things_are_no_mistakes(key):
+    section = next(each for each in CLEAN.sections if each.key == key)
+    alarms = []
+
+    for sentence in (DATA / "right-sentences.txt").read_text("utf-8").splitlines():
+        document = with_section(CLEAN, key, f"{section.text}\n{sentence}")
+        alarms += [(sentence, each.message) for each in check_document(document)]
+
+    assert alarms == []
 
 
 def test_a_finding_names_its_characters_both_figures_and_both_places():
