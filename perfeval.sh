@@ -22,6 +22,7 @@ usage() {
 
   demo [--no-serve] [--port N]  安装、建库、装入演示数据，写出 var/demo/report.pdf 和 .html，启动演示站点
   serve                         以生产方式启动网站（环境变量见 docs/operations.md）
+  worker [--once]               启动一个后台进程，处理批量任务；可同时运行多个
   manage 命令 …                 运行任一 manage.py 命令
   backup 文件 / restore 文件    备份、恢复数据库和附件
   test [--all] [pytest 参数…]   代码、模板、类型、迁移检查，在 PostgreSQL 和 SQLite 上运行测试；
@@ -320,8 +321,21 @@ for login in json.load(open(sys.argv[1], encoding="utf-8")):
 END
   ((serve)) || return 0
   printf '演示站点：http://127.0.0.1:%s/（按 Ctrl-C 结束）\n' "$port"
-  DJANGO_RUNSERVER_HIDE_WARNING=true exec "$python" "$root/manage.py" runserver --noreload \
-    "127.0.0.1:$port"
+  # One worker beside the server; whichever way the demo ends, it ends too.
+  trap stop_demo EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  manage worker &
+  worker_pid=$!
+  DJANGO_RUNSERVER_HIDE_WARNING=true "$python" "$root/manage.py" runserver --noreload \
+    "127.0.0.1:$port" &
+  server_pid=$!
+  wait "$server_pid"
+}
+
+stop_demo() {
+  kill "$worker_pid" "$server_pid" 2>/dev/null || true
+  wait "$worker_pid" "$server_pid" 2>/dev/null || true
 }
 
 serve() {
@@ -352,6 +366,10 @@ case $command in
   demo) demo "$@" ;;
   test) run_tests "$@" ;;
   serve) serve ;;
+  worker)
+    set_up runtime
+    exec "$python" "$root/manage.py" worker "$@"
+    ;;
   bench) bench "$@" ;;
   manage | backup | restore)
     [[ $command == manage ]] || set -- "$command" "$@"

@@ -8,6 +8,7 @@ import hashlib
 import io
 import math
 import zipfile
+from pathlib import Path
 from typing import IO, Any, cast
 
 from django import forms
@@ -145,6 +146,16 @@ def store_content(
     return _keep(user, name, ContentFile(content), kind, digest)
 
 
+def store_path(user: User | None, name: str, path: Path, kind: str) -> StoredFile:
+    """Keep a file of the disk, however large, and return its row; kind: media type.
+
+    For what the program has made: nothing is checked.
+    """
+    with path.open("rb") as source:
+        file = File(source)
+        return _keep(user, name, file, kind, digest_of(file))
+
+
 def _keep(
     user: User | None, name: str, file: "File[bytes]", kind: str, digest: str
 ) -> StoredFile:
@@ -162,10 +173,10 @@ def _keep(
     )
 
 
-def digest_of(upload: "UploadedFile[Any]") -> str:
-    """Return the sha256 of an upload, in hexadecimal digits."""
+def digest_of(file: "File[bytes]") -> str:
+    """Return the sha256 of a file, in hexadecimal digits."""
     digest = hashlib.sha256()
-    for piece in upload.chunks():
+    for piece in file.chunks():
         digest.update(piece)
     return digest.hexdigest()
 

@@ -54,6 +54,8 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
 ]
 if FILES_ONLY:
     INSTALLED_APPS = [
@@ -243,6 +245,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _static_storage},
 }
+
+# --- Background work
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Bytes of memory at which a worker begins anew; what it was at is finished first.
+WORKER_MEMORY = 1024 * 1024 * env_int("PERFEVAL_WORKER_MEMORY_MB", default=700)
 
 # --- Language, time, logs
 

@@ -32,4 +32,5 @@ urlpatterns = [
     path("people/", include("indicators.people_urls")),
     path("", include("indicators.urls")),
     path("assessments/", include("reports.urls")),
+    path("batches/", include("reports.batch_urls")),
 ]

@@ -26,7 +26,10 @@ class ReportsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        from reports.batches.report_job import register_jobs
+
         use_settings()
+        register_jobs()
 
 
 class ReportsFilesOnlyConfig(FilesOnlyConfig):

@@ -5,9 +5,10 @@ import secrets
 
 from django.utils import timezone
 
-from indicators.models import ReviewRecord, SelfAssessment
+from indicators.models import FINAL, ReviewRecord, SelfAssessment
 from indicators.scheme_store import scheme_of
 from perfeval.files import store_content
+from perfeval.models import StoredFile
 from reports.document import document_from_json
 from reports.file_names import file_name
 from reports.models import Artifact, ArtifactKind
@@ -99,3 +100,11 @@ def current_artifact(
     """Return the newest frozen file of a kind and format, None where there is none."""
     rows = assessment.artifacts.filter(kind=kind, format=suffix)
     return rows.select_related("file").order_by("-record").first()
+
+
+def frozen_file(assessment: SelfAssessment, suffix: str) -> StoredFile | None:
+    """Return the 归档件 of what is approved, made now where it is not; else None."""
+    if assessment.status not in FINAL:
+        return None
+    artifact = current_artifact(assessment, ArtifactKind.ARCHIVED, suffix)
+    return make(artifact).file if artifact else None

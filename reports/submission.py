@@ -26,7 +26,7 @@ from indicators.workflow import (
 )
 from perfeval.models import User
 from reports import frozen
-from reports.assembly import assemble
+from reports.assembly import assemble, document_of
 from reports.document import ReportDocument, document_from_json, document_to_json
 from reports.models import ArtifactKind
 from reports.sealing import check_sealed, invalidate_scans
@@ -160,6 +160,17 @@ def kept_document(assessment: SelfAssessment) -> ReportDocument | None:
     records = ReviewRecord.objects.filter(assessment=assessment)
     last = records.order_by("-pk").values_list("snapshot", flat=True).first()
     return document_from_json(last) if last else None
+
+
+def shown_document(assessment: SelfAssessment) -> ReportDocument:
+    """Return the document as people see it now: once sent up, what was sent up.
+
+    A draft whose rows are not all scored has no grade. assessment: with_content().
+    """
+    kept = kept_document(assessment) if assessment.is_sent_up else None
+    document = kept or document_of(assessment)
+    unsettled = assessment.is_editable and not assessment.grade
+    return replace(document, grade=None) if unsettled else document
 
 
 def _reviewed(sent: ReportDocument, live: ReportDocument) -> ReportDocument:

@@ -1,7 +1,6 @@
 """The report of a self-assessment: read as it prints, downloaded as PDF and HTML."""
 
 import io
-from dataclasses import replace
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
@@ -13,18 +12,14 @@ from indicators.models import FINAL, SelfAssessment
 from indicators.scheme_store import scheme_of
 from perfeval.files import as_download
 from perfeval.http import AuthenticatedRequest
-from perfeval.models import StoredFile
-from reports.assembly import document_of
-from reports.document import ReportDocument
 from reports.file_names import file_name
-from reports.frozen import current_artifact, make
-from reports.models import ArtifactKind
+from reports.frozen import frozen_file
 from reports.rendering.annexes import PARTS
 from reports.rendering.blank import blank_document
 from reports.rendering.errors import RenderError
 from reports.rendering.formats import FORMATS, RenderOptions
 from reports.rendering.html import report_view
-from reports.submission import kept_document
+from reports.submission import shown_document
 
 
 @login_required
@@ -59,7 +54,7 @@ def report_file(
         raise Http404
     assessment = _fetch(request, pk)
     is_whole = "blank" not in request.GET and not _parts(request)
-    if is_whole and (kept := _frozen(assessment, suffix)):
+    if is_whole and (kept := frozen_file(assessment, suffix)):
         return as_download(kept)
     document, scheme = shown_document(assessment), scheme_of(assessment.task.scheme)
     try:
@@ -71,25 +66,6 @@ def report_file(
         context = {"assessment": assessment, "problems": error.problems}
         return render(request, "reports/report_unprintable.html", context, status=422)
     return _download(data, f"{file_name(document)}{kind.suffix}")
-
-
-def shown_document(assessment: SelfAssessment) -> ReportDocument:
-    """Return the document as people see it now: once sent up, what was sent up.
-
-    A draft whose rows are not all scored has no grade. assessment: with_content().
-    """
-    kept = kept_document(assessment) if assessment.is_sent_up else None
-    document = kept or document_of(assessment)
-    unsettled = assessment.is_editable and not assessment.grade
-    return replace(document, grade=None) if unsettled else document
-
-
-def _frozen(assessment: SelfAssessment, suffix: str) -> StoredFile | None:
-    """Return the 归档件 of what is approved, made now where it is not; else None."""
-    if assessment.status not in FINAL:
-        return None
-    artifact = current_artifact(assessment, ArtifactKind.ARCHIVED, suffix)
-    return make(artifact).file if artifact else None
 
 
 def _parts(request: AuthenticatedRequest) -> tuple[str, ...]:

@@ -1,0 +1,42 @@
+"""The kinds of work that run in batches: each names what is done with one item."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from perfeval.models import StoredFile
+from reports.models import Batch, BatchItem
+
+
+class ItemError(Exception):
+    """One item cannot be done; the message says why, in Chinese. The others go on."""
+
+
+class StopError(Exception):
+    """The whole batch cannot go on; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """work: does one item and returns the file it made, None where it makes none.
+
+    Both may be repeated: a worker can die after the work and before it is noted. finish
+    makes the batch's result of all items; None where there is nothing to make.
+    """
+
+    kind: str
+    label: str
+    work: Callable[[BatchItem], StoredFile | None]
+    finish: Callable[[Batch], StoredFile | None] | None = None
+
+
+_jobs: dict[str, Job] = {}
+
+
+def register(job: Job) -> Job:
+    """Make a kind of work known; each app config does so for its own."""
+    _jobs[job.kind] = job
+    return job
+
+
+def job_of(batch: Batch) -> Job:
+    return _jobs[batch.kind]

@@ -1,0 +1,11 @@
+"""Files frozen at steps of the flow (artifacts), work on many reports (batches)."""
+
+from reports.models.artifacts import Artifact as Artifact
+from reports.models.artifacts import ArtifactKind as ArtifactKind
+from reports.models.artifacts import SealedScan as SealedScan
+from reports.models.batches import OPEN_STATES as OPEN_STATES
+from reports.models.batches import Batch as Batch
+from reports.models.batches import BatchItem as BatchItem
+from reports.models.batches import BatchState as BatchState
+from reports.models.batches import ItemState as ItemState
+from reports.models.batches import WorkerBeat as WorkerBeat
