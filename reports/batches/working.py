@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, connection
+from django.db import connection
 from django.utils import timezone
 
 from reports.batches import queue
@@ -128,7 +128,6 @@ def sweep() -> int:
         if stopping.is_set():
             break
         count += work_on(pk)
-        close_old_connections()
     return count
 
 

@@ -63,6 +63,12 @@ def start(count=3, user=None, **values):
     return queue.start(user, "try", "试验", items, finishing="汇总", **values)
 
 
+def claim(batch, owner):
+    item = queue.claim(batch, owner)
+    assert item is not None
+    return item
+
+
 def state(batch):
     return Batch.objects.get(pk=batch.pk).state
 
@@ -139,7 +145,7 @@ def test_what_stops_all_of_it_is_said_and_nothing_is_lost(made, error, message):
 def test_an_item_of_a_dead_worker_is_taken_up_when_its_lease_ends(made):
     ran, _ = made
     batch = start(1)
-    claimed = queue.claim(batch, "dead:1")
+    claimed = claim(batch, "dead:1")
 
     assert working.sweep() == 0
     BatchItem.objects.filter(pk=claimed.pk).update(
@@ -153,10 +159,10 @@ def test_an_item_of_a_dead_worker_is_taken_up_when_its_lease_ends(made):
 
 def test_what_a_worker_brings_after_its_lease_counts_for_nothing(made):
     batch = start(1)
-    late = queue.claim(batch, "late:1")
+    late = claim(batch, "late:1")
     BatchItem.objects.update(until=timezone.now() - timedelta(seconds=1))
     file = store_content(None, "late.txt", b"late", "text/plain")
-    current = queue.claim(batch, "quick:2")
+    current = claim(batch, "quick:2")
 
     assert not queue.done(late, "late:1", file)
     assert queue.done(current, "quick:2", None)
@@ -167,7 +173,7 @@ def test_an_item_at_which_workers_die_again_and_again_is_given_up(made):
     ran, _ = made
     batch = start(2)
     for number in range(queue.ATTEMPTS):
-        assert queue.claim(batch, f"dead:{number}").key == "1"
+        assert claim(batch, f"dead:{number}").key == "1"
         BatchItem.objects.filter(key="1").update(
             until=timezone.now() - timedelta(seconds=1)
         )
@@ -181,7 +187,7 @@ def test_an_item_at_which_workers_die_again_and_again_is_given_up(made):
 def test_a_cancelled_batch_ends_after_the_item_at_hand_and_can_be_resumed(made):
     ran, _ = made
     user, batch = make_user(), start()
-    item = queue.claim(batch, "worker:1")
+    item = claim(batch, "worker:1")
 
     assert queue.cancel(user, batch)
     assert queue.done(item, "worker:1", None)
@@ -289,7 +295,7 @@ def test_a_package_has_a_folder_for_each_department_and_the_summary(
     assert all(name.endswith(".json") for name in names[1:])
     folders = {name.split("/")[0] for name in names[1:]}
     assert folders == {str(each.project.supervising_department) for each in assessments}
-    column = [cell.value for cell in book.active["B"]]
+    column = [cell.value for cell in book["汇总表"]["B"]]
     assert column.count("市教育局项目1") == 1
     assert column[-1] == "合计"
 
@@ -327,7 +333,7 @@ def test_a_project_that_need_not_report_is_told_and_stands_in_the_summary(
     batch.refresh_from_db()
     with zipfile.ZipFile(content(batch.result)) as package:
         book = openpyxl.load_workbook(io.BytesIO(package.read("自评结果汇总表.xlsx")))
-    notes = [cell.value for cell in book.active["K"]]
+    notes = [cell.value for cell in book["汇总表"]["K"]]
     assert "免评：项目已取消" in notes
 
 
