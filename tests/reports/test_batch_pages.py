@@ -137,6 +137,7 @@ def test_cancelled_and_resumed(client, batch):
 
 def test_each_failure_is_listed_with_its_reason(client, batch):
     item = queue.claim(batch, "w:1")
+    assert item is not None
     queue.failed(item, "w:1", "第一部分第 1 段：字符没有字体可用")
 
     told = page(client, batch)

@@ -41,7 +41,8 @@ def storage(settings, tmp_path):
 @pytest.fixture
 def made():
     """Register a job whose work is told here: {key: error or None}; return what ran."""
-    ran, outcomes = [], {}
+    ran: list[str] = []
+    outcomes: dict[str, Exception] = {}
 
     def work(item):
         ran.append(item.key)
@@ -81,7 +82,7 @@ def test_every_item_is_done_once_and_then_what_is_made_of_all(made):
 
     assert ran == ["1", "2", "3", "finish"]
     assert state(batch) == BatchState.DONE
-    assert Batch.objects.get(pk=batch.pk).result.name == "all.txt"
+    assert Batch.objects.get(result__name="all.txt") == batch
     assert queue.progress(batch) == queue.Progress(total=3, done=3, failed=0)
 
 
