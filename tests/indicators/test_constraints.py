@@ -14,6 +14,7 @@ from indicators.models import (
     EvaluationTask,
     Indicator,
     IndicatorResult,
+    IndicatorTemplate,
     ItemComment,
     MaterialRule,
     Narrative,
@@ -149,6 +150,15 @@ def twice(make):
     return breach
 
 
+def template_of(assessment, **values):
+    whole = {"level1": "产出指标", "level3": "巡河次数", **values}
+    again(IndicatorTemplate(**whole))
+
+
+def template_of_a_department(assessment):
+    template_of(assessment, department=assessment.project.unit)
+
+
 BREACHES: dict[str, Callable[[SelfAssessment], None]] = {
     "scoringscheme_version_once": lambda a: again(ScoringScheme.objects.first()),
     "evaluationtask_title_once_a_year": lambda a: again(EvaluationTask.objects.first()),
@@ -173,6 +183,12 @@ BREACHES: dict[str, Callable[[SelfAssessment], None]] = {
     "taskpassing_once_a_department": twice(passing_of),
     "taskexemption_once_a_task": twice(exemption_of),
     "taskexemption_has_a_reason": lambda a: exemption_of(a, reason=""),
+    "indicatortemplate_common_once": twice(template_of),
+    "indicatortemplate_once_a_department": twice(template_of_a_department),
+    "indicatortemplate_points_within_100": lambda a: template_of(
+        a, max_points=Decimal("100.01")
+    ),
+    "indicatortemplate_comparator_known": lambda a: template_of(a, comparator="约"),
     "indicator_name_once": lambda a: again(Indicator.objects.first()),
     "indicator_points_within_100": lambda a: change(
         Indicator.objects.first(), max_points=Decimal("100.01")
