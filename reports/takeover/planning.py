@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from indicators.linked_figures import as_plain_text
 from indicators.models import NarrativeKey, SelfAssessment
 from perfeval.amounts import MoneyUnit
 from projects.models import FundSource
@@ -39,12 +40,13 @@ def plan_takeover(
     ]
     doubts = {note.where: note.reason for note in document.reading_notes if note.reason}
     proposals = [_judged(each, standing, doubts) for each in found]
+    same = {each.key for each in proposals if _says_the_same(each, standing)}
     other = _differences(document, standing)
     return Plan(
-        proposals=tuple(x for x in proposals if not _says_the_same(x)),
+        proposals=tuple(x for x in proposals if x.key not in same),
         rows=tuple(rows),
         results=tuple(standing.results.values()),
-        same=sum(_says_the_same(each) for each in proposals),
+        same=len(same),
         warnings=(*other, *_left_out(document, rows, standing)),
         is_other=bool(other),
     )
@@ -66,10 +68,12 @@ def _judged(cell: Proposal, standing: Standing, doubts: Mapping[str, str]) -> Pr
     )
 
 
-def _says_the_same(cell: Proposal) -> bool:
+def _says_the_same(cell: Proposal, standing: Standing) -> bool:
+    """Whether a cell differs in blanks alone from what stands there or is printed."""
     if cell.kind == "create":
         return False
-    return "".join(cell.old.split()) == "".join(cell.new.split())
+    there = (cell.old, standing.shown_text(cell))
+    return "".join(cell.new.split()) in ["".join(text.split()) for text in there]
 
 
 def _of_rows(
@@ -128,7 +132,8 @@ def _of_texts(
                 row=key,
                 column="text",
                 label=standing.narratives[key].get_key_display(),
-                new=text,
+                # Braces of a file are braces, not names of figures.
+                new=as_plain_text(text),
                 place=places.get(path, ""),
                 is_long=True,
             )

@@ -3,9 +3,11 @@
 from decimal import Decimal
 from functools import cached_property
 
+from indicators.figure_list import figures_of
+from indicators.linked_figures import Figures, as_plain_text, has_marks, resolve
 from indicators.models import Achievement, IndicatorResult, SelfAssessment
 from indicators.scheme_store import scheme_of
-from indicators.score_sheet import execution_result
+from indicators.score_sheet import execution_result, score_of
 from indicators.scoring_rules import plain
 from indicators.services import APPROVED_CLOSED, narrative_keys
 from perfeval.amounts import from_yuan
@@ -67,6 +69,17 @@ class Standing:
         if cell.kind == "text":
             return self.narratives[cell.row].text
         return ""
+
+    def shown_text(self, cell: Proposal) -> str:
+        """Return what stands there as a report has it: figures instead of names."""
+        text = self.text(cell)
+        if cell.kind != "text" or not has_marks(text):
+            return text
+        return as_plain_text(resolve(text, self._figures))
+
+    @cached_property
+    def _figures(self) -> Figures:
+        return figures_of(self.assessment, score_of(self.assessment))
 
     def _result_text(self, result: IndicatorResult, field: str) -> str:
         value = getattr(result, field)

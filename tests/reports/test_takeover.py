@@ -10,6 +10,7 @@ from indicators.models import IndicatorResult, SelfAssessment
 from perfeval.models import AuditEvent
 from perfeval.versions import ClosedError
 from projects.models import FundingLine, UnitShare
+from reports.assembly import assemble
 from reports.document import Figures, ReportDocument, Section
 from reports.reading.form import open_form
 from reports.takeover import ConflictError, TakeoverError, plan_takeover, take_over
@@ -61,6 +62,11 @@ def with_row(sheet, label, **cells):
         else row
         for row in sheet
     ]
+
+
+def printed_text(assessment, key):
+    (section,) = [x for x in assemble(assessment.pk).sections if x.key == key]
+    return section.text
 
 
 def test_an_empty_self_assessment_takes_what_is_sure_of_a_form():
@@ -325,6 +331,27 @@ def test_figures_of_a_text_are_offered_to_the_money_and_never_sure():
     ]
     assert "报告写的是 2021 年度" in money[0].why
     assert [each.row for each in plan.ready] == ["basics"]
+
+
+def test_braces_of_a_file_are_braces_and_linked_figures_stay_linked():
+    assessment = assessment_of(money=("230000", "230000", "133200"))
+    texts = assessment.narratives
+    texts.filter(key="basics").update(text="全年执行数{全年执行数}。")
+    printed = printed_text(assessment, "basics")
+    document = ReportDocument(
+        sections=(
+            Section(key="basics", title="项目基本情况", text=printed),
+            Section(key="problems", title="存在问题和建议", text="按{总分}计。"),
+        ),
+    )
+
+    plan = plan_takeover(document, assessment)
+    take_over(None, assessment, plan.ready)
+
+    assert "133" in printed or "13.32" in printed
+    assert [each.row for each in plan.proposals] == ["problems"]
+    assert texts.get(key="basics").text == "全年执行数{全年执行数}。"
+    assert printed_text(assessment, "problems") == "按{总分}计。"
 
 
 def test_money_finer_than_a_cent_is_not_sure_and_refused_by_its_name():
