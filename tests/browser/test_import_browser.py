@@ -1,14 +1,16 @@
 """A budget list in Chromium: from the file over its mistakes to projects."""
 
 import re
+from decimal import Decimal
 
 import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
+from projects.corrections import request_correction
 from projects.models import BudgetProject, Role
-from tests.factories import make_department, make_user
+from tests.factories import make_department, make_project, make_user
 from tests.imports import one_sheet
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -132,3 +134,31 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     send(page, file)
     page.get_by_text("处需要更正").wait_for()
     check("problems")
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+def test_axe_finds_nothing_where_imported_money_is_corrected(
+    visit, filler, tmp_path, scheme, width
+):
+    project = make_project(filler.memberships.get().department)
+    line = project.funding_lines.get()
+    line.imported_amounts = {"adjusted": ["预算.xlsx", "2025-01-05T12:00:00+08:00"]}
+    line.save()
+    correction = request_correction(
+        filler, line, "adjusted", Decimal(250000), reason="批复为 25 万元"
+    )
+    addresses = {
+        "detail": reverse("projects:detail", args=[project.pk]),
+        "funding": reverse("projects:funding", args=[project.pk]),
+        "correct": reverse("projects:correct", args=[project.pk, line.pk]),
+        "correction": reverse("projects:correction", args=[correction.pk]),
+    }
+    page = visit(addresses["detail"])
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+
+    for name, address in addresses.items():
+        visit(address)
+        page.screenshot(path=tmp_path / f"{name}-{width}.png", full_page=True)
+        assert (name, violations(page)) == (name, [])
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
