@@ -4,7 +4,7 @@ Seeing is SelfAssessmentQuerySet.visible_to; what these functions are asked abou
 been fetched through it, with_facts().
 """
 
-from indicators.models import EVIDENCE, FINAL, SelfAssessment
+from indicators.models import EVIDENCE, FINAL, PART_NAMES, SelfAssessment
 from perfeval.models import User
 from projects.access import memberships_of, parts_given, roles_for, roles_of
 from projects.models import Department, Role
@@ -26,6 +26,15 @@ def writes_part(user: User, assessment: SelfAssessment, part: str) -> bool:
     """Whether a person writes one part, whatever the state of the self-assessment."""
     is_filler = Role.FILLER in roles_for(user, assessment.project)
     return is_filler or part in parts_of(user, assessment)
+
+
+def fillable_parts(user: User, assessment: SelfAssessment) -> frozenset[str]:
+    """Return the keys of the parts that a person may write now."""
+    if not assessment.is_editable or assessment.is_exempt:
+        return frozenset()
+    if Role.FILLER in roles_for(user, assessment.project):
+        return frozenset(PART_NAMES)
+    return parts_of(user, assessment)
 
 
 def parts_of(user: User, assessment: SelfAssessment) -> frozenset[str]:

@@ -5,74 +5,161 @@ One function for workbench and page, so that both name the same.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+
 from indicators.figure_list import text_problems
 from indicators.models import (
+    EVIDENCE,
+    MONEY,
+    ROWS,
     Comparator,
     Indicator,
     IndicatorResult,
     NarrativeKey,
     SelfAssessment,
 )
+from indicators.proofs import proofs_of
 from indicators.scheme_store import scheme_of
 from indicators.score_sheet import execution_result, score_of
 from indicators.scoring import RowScore, Score
 from indicators.scoring_rules import percent
+from indicators.shares import wholes_of
+from indicators.weights import weigh
 from perfeval.numbers import is_blank
+from perfeval.templatetags.units import max_points
 
 ORDINALS = "一二三四五六七八九十"
 # From this gap between share of points and execution ratio on, a score is odd.
 ODD_GAP = Decimal("0.30")
 
 
+# The column of a row in which each lack is mended.
+MENDED_IN = {
+    "未填实际完成值": "actual",
+    "未选达成程度": "achievement",
+    "未填自评得分": "self_points",
+    "未确认得分": "self_points",
+    "未写得分依据": "basis",
+    "不能计分": "actual",
+}
+
+
 @dataclass(frozen=True)
 class Gap:
-    """One thing that is missing; anchor: where on the assessment page it is mended."""
+    """One thing that is missing; part: of which part; url: the very field.
+
+    blocks: whether nothing is sent up without; else the checks judge it.
+    """
 
     text: str
-    anchor: str
+    part: str
+    url: str
+    blocks: bool = True
 
 
 def gaps(assessment: SelfAssessment) -> list[Gap]:
-    """Return what is missing in a self-assessment loaded with_entries().
+    """Return what is missing in a self-assessment loaded with_entries(), in short.
+
+    Empty sections are one entry (第一、二、四部分为空), which leads to the first.
+    """
+    found = gaps_by_part(assessment)
+    sections = [each.key for each in scheme_of(assessment.task.scheme).sections]
+    empty = [
+        each for each in found if each.part in sections and each.text.endswith("为空")
+    ]
+    if len(empty) < 2:
+        return found
+    names = "、".join(ORDINALS[sections.index(each.part)] for each in empty)
+    first = replace(empty[0], text=f"第{names}部分为空")
+    return [
+        first if each == empty[0] else each for each in found if each not in empty[1:]
+    ]
+
+
+def blocking_gaps(assessment: SelfAssessment) -> list[Gap]:
+    """Return what must be filled in before a self-assessment is sent up."""
+    return [each for each in gaps(assessment) if each.blocks]
+
+
+def gaps_by_part(assessment: SelfAssessment) -> list[Gap]:
+    """Return each thing that is missing in a self-assessment loaded with_entries().
 
     Only what the task's material asks for counts as missing.
     """
     score = score_of(assessment)
     return [
         *_in_money(assessment),
+        *_in_weights(assessment),
         *_in_results(assessment, score),
         *_in_texts(assessment, score),
         *_in_figures(assessment, score),
+        *_in_evidence(assessment),
     ]
 
 
 def _in_money(assessment: SelfAssessment) -> Iterator[Gap]:
     names = {"adjusted": "全年预算数", "executed": "全年执行数"}
-    missing = [
-        label
-        for name, label in names.items()
-        if assessment.project.funding_total(name) is None
-    ]
+    project = assessment.project
+    missing = [name for name in names if project.funding_total(name) is None]
     if missing:
-        yield Gap(f"未填{'、'.join(missing)}", "funds")
+        words = "、".join(names[name] for name in missing)
+        address = reverse("projects:funding", args=[project.pk])
+        # The page has a first row, filled in or not.
+        yield Gap(f"未填{words}", MONEY, f"{address}#id_lines-0-{missing[0]}")
+
+
+def _in_weights(assessment: SelfAssessment) -> Iterator[Gap]:
+    """Yield where the indicators' weights don't come to 100: 权重合计 95."""
+    indicators = [each.indicator for each in assessment.results.all()]
+    address = reverse("indicators:targets", args=[assessment.project_id])
+    if not indicators:
+        yield Gap("没有绩效指标", ROWS, address)
+        return
+    weights = weigh(indicators, scheme_of(assessment.task.scheme))
+    if weights.words:
+        text = f"权重合计 {max_points(weights.total)}"
+        yield Gap(text, ROWS, address, blocks=False)
 
 
 def _in_results(assessment: SelfAssessment, score: Score) -> Iterator[Gap]:
     """Yield one gap for each thing that rows lack, with the number of such rows."""
-    results = list(assessment.results.all())
-    if not results:
-        yield Gap("没有绩效指标", "results")
-    by_money = execution_result(assessment)
+    by_money, wholes = execution_result(assessment), wholes_of(assessment)
     found: dict[str, list[IndicatorResult]] = {}
-    for result, row in zip(results, score.rows, strict=True):
+    for result, row in zip(assessment.results.all(), score.rows, strict=True):
         for lack in missing_in_row(result, row, by_money=result == by_money):
             found.setdefault(lack, []).append(result)
     for lack, rows in found.items():
-        yield Gap(f"{len(rows)} 项指标{lack}", f"result-{rows[0].pk}")
+        field = MENDED_IN.get(lack, "deviation_note")
+        first = rows[0]
+        address = reverse("indicators:result", args=[assessment.pk, first.pk])
+        url = f"{address}?field={field}#id_result{first.pk}_{field}"
+        if field == "actual" and first.pk in wholes:
+            url = reverse("indicators:shares", args=[assessment.pk])
+        yield Gap(f"{len(rows)} 项指标{lack}", ROWS, url)
+
+
+def _in_evidence(assessment: SelfAssessment) -> Iterator[Gap]:
+    """Yield the rows scored by a standard that nothing proves: they count for nothing
+    without (R-14)."""
+    proven = proofs_of(assessment).by_indicator
+    by_money = execution_result(assessment)
+    unproven = [
+        each
+        for each in assessment.results.all()
+        if each.indicator.comparator == Comparator.RUBRIC
+        and each.self_points
+        and each != by_money
+        and each.indicator_id not in proven
+    ]
+    if unproven:
+        address = reverse("indicators:evidence", args=[assessment.pk])
+        chosen = "&".join(f"indicator={each.indicator_id}" for each in unproven)
+        text = f"{len(unproven)} 项评分指标没有佐证材料"
+        yield Gap(text, EVIDENCE, f"{address}?{chosen}#id_files", blocks=False)
 
 
 def missing_in_row(
@@ -136,32 +223,35 @@ def _in_texts(assessment: SelfAssessment, score: Score) -> Iterator[Gap]:
     limits = text_limits(assessment)
     texts = {each.key: each for each in assessment.narratives.all()}
     empty = [key for key, each in texts.items() if not each.text.strip()]
-    yield from _empty_sections(assessment, empty)
+    for section in scheme_of(assessment.task.scheme).sections:
+        if section.key in empty:
+            yield _of_text(assessment, section.key, "为空")
     if NarrativeKey.GOAL in empty:
-        yield Gap(f"{NarrativeKey.GOAL.label}为空", f"text-{NarrativeKey.GOAL}")
+        yield _of_text(assessment, NarrativeKey.GOAL, "为空")
     if NarrativeKey.FUNDS in empty and score.execution.needs_reason:
         because = score.execution.reason_because
-        yield Gap(f"未说明预算执行情况（{because}）", f"text-{NarrativeKey.FUNDS}")
+        words = f"未说明预算执行情况（{because}）"
+        yield Gap(words, NarrativeKey.FUNDS, _text_url(assessment, NarrativeKey.FUNDS))
     for key, limit in limits.items():
         if key in texts and count_characters(texts[key].text) > limit:
-            yield Gap(f"{text_name(assessment, key)}超过 {limit} 字", f"text-{key}")
+            yield _of_text(assessment, key, f"超过 {limit} 字")
 
 
 def _in_figures(assessment: SelfAssessment, score: Score) -> Iterator[Gap]:
     """Yield the texts that name a figure wrongly or keep a gap of a draft."""
     found = Counter(key for key, _ in text_problems(assessment, score))
     for key, count in found.items():
-        name = text_name(assessment, key)
-        yield Gap(f"{name}有 {count} 处数据引用或留空要改", f"text-{key}")
+        yield _of_text(assessment, key, f"有 {count} 处数据引用或留空要改")
 
 
-def _empty_sections(assessment: SelfAssessment, empty: list[str]) -> Iterator[Gap]:
-    """Yield the empty sections in one line: 第一、二、四部分为空."""
-    sections = scheme_of(assessment.task.scheme).sections
-    places = [place for place, each in enumerate(sections) if each.key in empty]
-    if places:
-        names = "、".join(ORDINALS[place] for place in places)
-        yield Gap(f"第{names}部分为空", f"text-{sections[places[0]].key}")
+def _of_text(assessment: SelfAssessment, key: str, what: str) -> Gap:
+    url = _text_url(assessment, key)
+    return Gap(f"{text_name(assessment, key)}{what}", str(key), url)
+
+
+def _text_url(assessment: SelfAssessment, key: str) -> str:
+    address = reverse("indicators:narratives", args=[assessment.pk])
+    return f"{address}#id_{key}_text"
 
 
 def text_name(assessment: SelfAssessment, key: str) -> str:

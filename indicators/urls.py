@@ -12,6 +12,7 @@ from indicators.views import (
     library,
     live_score,
     narratives,
+    parts,
     picking,
     proposals,
     shares,
@@ -82,6 +83,12 @@ urlpatterns = [
         "assessments/<int:pk>/sections/<slug:key>/",
         narratives.edit_narrative,
         name="narrative",
+    ),
+    path("assessments/<int:pk>/parts/", parts.part_list, name="parts"),
+    path(
+        "assessments/<int:pk>/parts/<int:assignment_pk>/take-back/",
+        parts.part_take_back,
+        name="part_take_back",
     ),
     path("assessments/<int:pk>/evidence/", evidence.evidence_list, name="evidence"),
     path(

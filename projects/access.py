@@ -243,6 +243,13 @@ def why_not_edit(user: User, project: BudgetProject) -> str:
     return _why_closed(project)
 
 
+def why_not_fill_money(user: User, project: BudgetProject) -> str:
+    """Return why a person may not change a project's money, "" where they may."""
+    if not may_fill_money(user, project):
+        return why_not_edit(user, project)
+    return _why_closed(project)
+
+
 def _why_closed(project: BudgetProject) -> str:
     """Return why nobody may write now: what was sent up stays."""
     closed = [each for each in project.assessments.all() if each.is_sent_up]

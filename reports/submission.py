@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from indicators.models import ReviewRecord, SelfAssessment, Status
-from indicators.progress import Gap, gaps
+from indicators.progress import Gap, blocking_gaps
 from indicators.workflow import (
     STEPS,
     TransitionError,
@@ -139,7 +139,7 @@ def _check_complete(user: User, assessment: SelfAssessment) -> None:
     if why_not(user, assessment, STEPS["submit"]):
         return
     loaded = SelfAssessment.objects.with_entries().get(pk=assessment.pk)
-    missing = gaps(loaded)
+    missing = blocking_gaps(loaded)
     if missing:
         raise IncompleteError(missing)
 

@@ -54,10 +54,12 @@ class ResultForm(EntryForm):
         for name in names:
             self.fields[name] = _result_field(name, result, bands)
 
-    def focus_first(self) -> None:
-        """Let the first field take the focus where the form is put into a page."""
+    def focus(self, name: str = "") -> None:
+        """Let a field, the first where there is none of this name, take the focus
+        where the form is put into a page."""
         first = next(iter(self.visible_fields()))
-        first.field.widget.attrs["autofocus"] = True
+        field = self.fields.get(name, first.field)
+        field.widget.attrs["autofocus"] = True
 
 
 def entered_fields(result: IndicatorResult, *, by_money: bool) -> list[str]:

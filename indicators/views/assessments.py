@@ -8,11 +8,17 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import trigger_client_event
 
-from indicators.access import may_fill, may_fill_part, why_not_fill
+from indicators.access import (
+    fillable_parts,
+    may_fill,
+    why_not_fill_part,
+    writes_part,
+)
 from indicators.columns import ASSESSMENT_COLUMNS
 from indicators.filters import AssessmentFilter
 from indicators.flow_panel import flow_panel
@@ -23,19 +29,25 @@ from indicators.form_tables import (
     result_rows,
 )
 from indicators.forms.assessments import ResultForm
-from indicators.models import EVIDENCE, ItemComment, SelfAssessment
+from indicators.models import EVIDENCE, ROWS, ItemComment, SelfAssessment
 from indicators.notices import notice_of
-from indicators.progress import gaps, oddity, reason_asked
+from indicators.parts import own_gaps
+from indicators.progress import gaps, gaps_by_part, oddity, reason_asked
 from indicators.proofs import proofs_of
 from indicators.review_chain import chain_steps, history, last_return
 from indicators.score_sheet import score_of, shown_grade
 from indicators.services import record_result
 from indicators.text_parts import text_parts
-from indicators.views.saving import save_entry
+from indicators.views.saving import autosaved, is_autosave, save_entry
 from perfeval.http import AuthenticatedRequest
 from perfeval.lists import Listing
-from projects.access import roles_for
-from projects.models import Role
+
+# What follows from a row that is saved: elements of the page and their templates.
+FOLLOWING = {
+    "gaps": "_assessment_gaps.html",
+    "score-fact": "_score_fact.html",
+    "totals": "_assessment_totals.html",
+}
 
 
 @login_required
@@ -124,6 +136,8 @@ def edit_result(request: AuthenticatedRequest, pk: int, result_pk: int) -> HttpR
 
     if request.method == "POST":
         status = save_entry(form, write)
+        if is_autosave(request):
+            return _autosaved(request, row, form, status)
         if status == 200:
             return _result_saved(request, assessment, row)
     elif not assessment.is_editable:
@@ -131,7 +145,7 @@ def edit_result(request: AuthenticatedRequest, pk: int, result_pk: int) -> HttpR
     part = "assessment_result.html"
     if request.htmx:
         part = "_result_editor.html"
-        form.focus_first()
+        form.focus(request.GET.get("field", ""))
     context = {
         "form": form,
         "row": row,
@@ -148,12 +162,12 @@ def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
 
 def _refuse_others(request: AuthenticatedRequest, assessment: SelfAssessment) -> None:
     """Raise PermissionDenied for those who never write here, whatever the state."""
-    if Role.FILLER not in roles_for(request.user, assessment.project):
-        raise PermissionDenied(why_not_fill(request.user, assessment))
+    if not writes_part(request.user, assessment, ROWS):
+        raise PermissionDenied(why_not_fill_part(request.user, assessment, ROWS))
 
 
 def _closed(request: AuthenticatedRequest, assessment: SelfAssessment) -> HttpResponse:
-    messages.warning(request, why_not_fill(request.user, assessment))
+    messages.warning(request, why_not_fill_part(request.user, assessment, ROWS))
     return redirect("indicators:detail", assessment.pk)
 
 
@@ -176,6 +190,19 @@ def _result_saved(
     return trigger_client_event(response, "toast", {"text": f"已保存，{words}"})
 
 
+def _autosaved(
+    request: AuthenticatedRequest, row: ResultRow, form: ResultForm, status: int
+) -> HttpResponse:
+    """Answer autosave.js: what follows from the row changes beside the open form."""
+    parts = {}
+    if status == 200:
+        saved = _fetch(request, row.result.assessment_id)
+        context = _sheet_context(request, saved, _comments(saved))
+        for key, name in FOLLOWING.items():
+            parts[key] = render_to_string(f"indicators/{name}", context)
+    return autosaved(form, status, version=row.result.version, parts=parts)
+
+
 def _sheet_context(
     request: AuthenticatedRequest,
     assessment: SelfAssessment,
@@ -183,19 +210,23 @@ def _sheet_context(
 ) -> dict[str, Any]:
     """Return what the page shows of score, money, rows and what is missing."""
     score = score_of(assessment)
-    filling = may_fill(request.user, assessment)
+    fillable = fillable_parts(request.user, assessment)
+    whole = may_fill(request.user, assessment)
+    missing = gaps(assessment) if whole else gaps_by_part(assessment)
     rows = result_rows(assessment, score, comments)
     return {
         "assessment": assessment,
-        "may_fill": filling,
-        "may_prove": may_fill_part(request.user, assessment, EVIDENCE),
+        "fillable": fillable,
+        "may_fill": ROWS in fillable,
+        "may_fill_all": whole,
+        "may_prove": EVIDENCE in fillable,
         "score": score,
         "grade": shown_grade(assessment, score),
         "funds": funds_table(assessment),
         "in_funds": not any(row.by_money for row in rows),
         "has_standards": any(row.result.indicator.standard for row in rows),
         "rows": rows,
-        "gaps": gaps(assessment) if filling else [],
+        "gaps": own_gaps(missing, fillable),
         "odd": oddity(assessment),
     }
 

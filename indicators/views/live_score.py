@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from indicators.access import may_fill, why_not_fill
+from indicators.access import may_fill_part, why_not_fill_part
 from indicators.form_tables import bands_of
 from indicators.forms.assessments import ResultForm
-from indicators.models import IndicatorResult, SelfAssessment
+from indicators.models import ROWS, IndicatorResult, SelfAssessment
 from indicators.progress import reason_asked
 from indicators.scheme_store import scheme_of
 from indicators.score_sheet import (
@@ -35,8 +35,8 @@ def score_result(
     """
     seen = SelfAssessment.objects.visible_to(request.user).with_entries()
     assessment = get_object_or_404(seen, pk=pk)
-    if not may_fill(request.user, assessment):
-        raise PermissionDenied(why_not_fill(request.user, assessment))
+    if not may_fill_part(request.user, assessment, ROWS):
+        raise PermissionDenied(why_not_fill_part(request.user, assessment, ROWS))
     result = get_object_or_404(assessment.results.all(), pk=result_pk)
     form = ResultForm(
         request.POST,

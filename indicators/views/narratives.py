@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from indicators.access import why_not_fill
+from indicators.access import why_not_fill, why_not_fill_part, writes_part
 from indicators.figure_list import figures_of, text_problems
 from indicators.first_draft import DRAFTED, first_draft
 from indicators.forms.assessments import NarrativeForm
@@ -25,8 +25,6 @@ from indicators.text_parts import text_parts
 from indicators.views.saving import HOW_FIELD, autosaved, is_autosave, save_entry
 from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError, StaleError
-from projects.access import roles_for
-from projects.models import Role
 
 
 @login_required
@@ -47,7 +45,7 @@ def narratives(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @never_cache
 def edit_narrative(request: AuthenticatedRequest, pk: int, key: str) -> HttpResponse:
     """Save one text; show it alone, for browsers without scripts."""
-    assessment = _fetch(request, pk)
+    assessment = _fetch(request, pk, key)
     narrative = _narrative(assessment, key)
     if request.method == "POST":
         return _save(request, assessment, narrative)
@@ -62,7 +60,7 @@ def edit_narrative(request: AuthenticatedRequest, pk: int, key: str) -> HttpResp
 @never_cache
 def draft(request: AuthenticatedRequest, pk: int, key: str) -> HttpResponse:
     """Show a first draft beside what stands there; take it over when asked to."""
-    assessment = _fetch(request, pk)
+    assessment = _fetch(request, pk, key)
     narrative = _narrative(assessment, key)
     if key not in DRAFTED:
         raise Http404
@@ -81,7 +79,7 @@ def draft(request: AuthenticatedRequest, pk: int, key: str) -> HttpResponse:
         return redirect("indicators:detail", assessment.pk)
     context = {
         "assessment": assessment,
-        "narrative": _narrative(_fetch(request, pk), key),
+        "narrative": _narrative(_fetch(request, pk, key), key),
         "title": text_title(assessment, key),
         "draft": made,
         "gaps": len(GAP.findall(made)),
@@ -139,7 +137,7 @@ def _autosaved(
     narrative = form.narrative
     parts = {}
     if status == 200:
-        assessment = _fetch(request, narrative.assessment_id)
+        assessment = _fetch(request, narrative.assessment_id, narrative.key)
         found = {"narrative": narrative, "problems": _problems(assessment, narrative)}
         parts[f"problems-{narrative.key}"] = render_to_string(
             "indicators/_text_problems.html", found
@@ -165,7 +163,11 @@ def _editor(
     status: int = 200,
 ) -> HttpResponse:
     comments = assessment.comments.select_related("author", "answers")
-    parts = text_parts(assessment, list(comments))
+    parts = [
+        part
+        for part in text_parts(assessment, list(comments))
+        if writes_part(request.user, assessment, part.narrative.key)
+    ]
     problems = text_problems(assessment)
     context = {
         "assessment": assessment,
@@ -190,12 +192,16 @@ def _form(narrative: Narrative, data: Any = None) -> NarrativeForm:
     return NarrativeForm(data, narrative=narrative, auto_id=f"id_{narrative.key}_%s")
 
 
-def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
-    """Return a self-assessment its texts are written in; 403 for who never writes."""
+def _fetch(
+    request: AuthenticatedRequest, pk: int, key: str | None = None
+) -> SelfAssessment:
+    """Return a self-assessment its texts are written in; 403 for who never writes
+    any of them, or the one named."""
     seen = SelfAssessment.objects.visible_to(request.user).with_content()
     assessment: SelfAssessment = get_object_or_404(seen, pk=pk)
-    if Role.FILLER not in roles_for(request.user, assessment.project):
-        raise PermissionDenied(why_not_fill(request.user, assessment))
+    keys = NarrativeKey.values if key is None else [key]
+    if not any(writes_part(request.user, assessment, each) for each in keys):
+        raise PermissionDenied(why_not_fill_part(request.user, assessment, keys[0]))
     return assessment
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from indicators.access import may_fill
+from indicators.access import may_fill_part, writes_part
 from indicators.models import (
     Narrative,
     NarrativeVersion,
@@ -25,8 +25,6 @@ from indicators.services import write_narrative
 from perfeval.differences import compare
 from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError, StaleError
-from projects.access import roles_for
-from projects.models import Role
 
 MOST_ROWS = 200
 
@@ -37,7 +35,7 @@ def versions(request: AuthenticatedRequest, pk: int, key: str) -> HttpResponse:
     """List the versions of a text; ?old= and ?new= (pks) are compared."""
     assessment = _fetch(request, pk)
     narrative = get_object_or_404(assessment.narratives, key=key)
-    writes = Role.FILLER in roles_for(request.user, assessment.project)
+    writes = writes_part(request.user, assessment, key)
     found = list(_seen(narrative, rejected=writes)[:MOST_ROWS])
     old, new = _chosen(request, found)
     context = {
@@ -46,7 +44,7 @@ def versions(request: AuthenticatedRequest, pk: int, key: str) -> HttpResponse:
         "title": text_title(assessment, key),
         "rows": version_rows(found, _marks(assessment), fold="all" not in request.GET),
         "everything": "all" in request.GET,
-        "may_fill": may_fill(request.user, assessment),
+        "may_fill": may_fill_part(request.user, assessment, key),
         "old": old,
         "new": new,
         "comparison": compare(old.text, new.text) if old and new else None,
@@ -63,7 +61,7 @@ def restore(
     assessment = _fetch(request, pk)
     narrative = get_object_or_404(assessment.narratives, key=key)
     version = get_object_or_404(narrative.versions, pk=version_pk)
-    if Role.FILLER not in roles_for(request.user, assessment.project):
+    if not writes_part(request.user, assessment, key):
         raise PermissionDenied("只有本单位填报人可以恢复版本")
     kept_at = reverse("indicators:versions", args=[pk, key])
     try:

@@ -9,6 +9,7 @@ from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, When
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
@@ -18,6 +19,7 @@ from indicators.models import (
     EDITABLE,
     FINAL,
     ItemComment,
+    PartAssignment,
     ReviewRecord,
     SelfAssessment,
     Status,
@@ -25,11 +27,12 @@ from indicators.models import (
     TaskState,
 )
 from indicators.notices import notices_for
-from indicators.progress import Gap, gaps, oddity
+from indicators.parts import part_name, part_url
+from indicators.progress import Gap, gaps, gaps_by_part, oddity
 from indicators.querysets import effective_due
 from perfeval.http import AuthenticatedRequest
 from perfeval.models import User
-from projects.access import roles_of
+from projects.access import parts_given, roles_of
 from projects.models import Role
 
 # What a block shows; the rest stands behind its link to the list.
@@ -66,11 +69,26 @@ class Waiting:
     odd: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class GivenWork:
+    """A part that was given to the person; url: where it is filled in."""
+
+    assignment: PartAssignment
+    assessment: SelfAssessment
+    name: str
+    url: str
+    gaps: list[Gap]
+
+
 @login_required
 @require_GET
 def workbench(request: AuthenticatedRequest) -> HttpResponse:
     roles = roles_of(request.user)
-    context: dict[str, Any] = {"roles": roles}
+    context: dict[str, Any] = {
+        "roles": roles,
+        "given": _given(request.user),
+        "today": timezone.localdate(),
+    }
     if Role.FILLER in roles:
         context |= _for_filler(request.user)
     if roles & REVIEWING:
@@ -82,6 +100,31 @@ def workbench(request: AuthenticatedRequest) -> HttpResponse:
         seen = SelfAssessment.objects.visible_to(request.user)
         context["readable"] = seen.count()
     return render(request, "indicators/workbench.html", context)
+
+
+def _given(user: User) -> list[GivenWork]:
+    """Return the parts that were given to a person and are open, by their day."""
+    if not parts_given(user):
+        return []
+    open_ones = SelfAssessment.objects.visible_to(user).required()
+    running = open_ones.filter(
+        task__state=TaskState.SENT,
+        status__in=EDITABLE,
+        pk__in=[each.assessment_id for each in parts_given(user)],
+    )
+    assessments = {each.pk: each for each in running.with_entries()}
+    rows = PartAssignment.objects.filter(user=user, assessment__in=assessments)
+    missing = {pk: gaps_by_part(each) for pk, each in assessments.items()}
+    return [
+        GivenWork(
+            assignment=row,
+            assessment=assessments[row.assessment_id],
+            name=part_name(assessments[row.assessment_id], row.part),
+            url=part_url(assessments[row.assessment_id], row.part),
+            gaps=[x for x in missing[row.assessment_id] if x.part == row.part],
+        )
+        for row in rows
+    ]
 
 
 def _for_filler(user: User) -> dict[str, Any]:

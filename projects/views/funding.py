@@ -19,16 +19,17 @@ from projects import funding as money
 from projects.access import (
     decides_money,
     may_add,
-    may_edit,
+    may_fill_money,
     may_fill_share,
     share_roles_for,
     why_not_edit,
+    why_not_fill_money,
     why_not_fill_share,
 )
 from projects.models import BudgetProject, Department, FundingLine, Role
 from projects.money_unit import money_unit_of
 from projects.services import save_all_funding
-from projects.views.fetching import editable, shared
+from projects.views.fetching import loaded, shared
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,11 @@ class _Part:
 @login_required
 @require_http_methods(["GET", "POST"])
 def funding(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    project = editable(request, pk)
-    return _answer(request, _Part(project), why_not_edit(request.user, project))
+    project = loaded(request, pk)
+    closed = why_not_fill_money(request.user, project)
+    if not may_fill_money(request.user, project):
+        raise PermissionDenied(closed)
+    return _answer(request, _Part(project), closed)
 
 
 @login_required
@@ -196,7 +200,7 @@ def funding_sums(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Answer sums and ratios of what is being typed; nothing is saved."""
     project = shared(request, pk)
     shares = Role.FILLER in share_roles_for(request.user, project)
-    if not (shares or may_edit(request.user, project)):
+    if not (shares or may_fill_money(request.user, project)):
         raise PermissionDenied(why_not_edit(request.user, project))
     return _sums(request)
 

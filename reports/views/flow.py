@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from indicators.authors import authors_of
 from indicators.levels import levels_of
 from indicators.models import SelfAssessment
-from indicators.progress import gaps
+from indicators.progress import blocking_gaps
 from indicators.workflow import (
     STEPS,
     Transition,
@@ -65,7 +65,9 @@ def _submit_page(
 ) -> HttpResponse:
     context = {
         "assessment": assessment,
-        "gaps": gaps(SelfAssessment.objects.with_entries().get(pk=assessment.pk)),
+        "gaps": blocking_gaps(
+            SelfAssessment.objects.with_entries().get(pk=assessment.pk)
+        ),
         "levels": levels_of(assessment),
         "is_late": is_overdue(assessment.deadline, timezone.now()),
     }

@@ -1,7 +1,6 @@
 """Results in Chromium: points follow the typing, evidence, parts, keyboard, 390 px."""
 
 import hashlib
-import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +8,7 @@ from django.urls import reverse
 
 from indicators.evidence import Proves, add_evidence
 from indicators.models import Evidence, IndicatorResult
+from indicators.services import record_result
 from projects.models import Role
 from tests.browser.test_assessment_browser import open_row, violations
 from tests.factories import make_assessment, make_department, make_project, make_user
@@ -90,10 +90,10 @@ def test_points_follow_the_typing_and_the_caret_stays(
     assert "待定" in page.locator("#totals").inner_text()
     assert field.evaluate("field => field === document.activeElement")
     assert field.evaluate("field => field.selectionStart") == 1
-    assert IndicatorResult.objects.get(pk=quantity.pk).actual == ""
-    row.get_by_role("link", name="取消").click()
-    row.get_by_role("link", name="填写").wait_for()
-    assert re.search(r"总分\s*5\.79", page.locator("#totals").inner_text())
+    row.get_by_text("已保存").wait_for()
+    stored = IndicatorResult.objects.get(pk=quantity.pk)
+    assert (stored.actual, field.input_value()) == ("48", "48")
+    assert field.evaluate("field => field === document.activeElement")
 
 
 def test_without_a_server_typing_goes_on_and_the_row_says_so(
@@ -206,3 +206,113 @@ def test_a_pdf_and_a_picture_are_shown_in_the_page(page, open_page, assessment, 
     frame.locator("body").wait_for()
     assert width == 1
     assert found + violations(page) == []
+
+
+def test_two_browsers_on_one_row_see_both_values_and_choose(
+    page, open_page, assessment, quantity
+):
+    open_page("indicators:detail", assessment.pk)
+    row = open_row(page, quantity)
+    record_result(None, quantity, {"deviation_note": "他人写的原因"}, version=1)
+
+    row.get_by_label("偏差原因分析").press_sequentially("我写的原因")
+    row.get_by_text("他人写的原因").wait_for()
+
+    assert violations(page) == []
+    assert row.get_by_label("偏差原因分析", exact=False).first.is_visible()
+    row.locator("[data-conflict-choose=mine]").click()
+    row.get_by_text("已保存").wait_for()
+    stored = IndicatorResult.objects.get(pk=quantity.pk)
+    assert stored.deviation_note == "我写的原因"
+
+
+def test_a_row_is_saved_by_itself_once_the_server_is_back(
+    page, context, open_page, assessment, quantity
+):
+    open_page("indicators:detail", assessment.pk)
+    row = open_row(page, quantity)
+    context.set_offline(True)
+    row.get_by_label("实际完成值").press_sequentially("48")
+    row.get_by_text("内容还没有保存").wait_for()
+
+    context.set_offline(False)
+
+    row.get_by_text("已保存").wait_for(timeout=15000)
+    assert IndicatorResult.objects.get(pk=quantity.pk).actual == "48"
+    assert "53.79" in page.locator("#totals").inner_text()
+
+
+def test_what_is_missing_leads_to_its_very_field(page, open_page, assessment, quantity):
+    record_result(None, quantity, {"actual": "48"}, version=1)
+    open_page("indicators:detail", assessment.pk)
+
+    page.get_by_role("link", name="1 项指标未说明偏差原因").click()
+
+    field = page.locator(f"#id_result{quantity.pk}_deviation_note")
+    field.wait_for()
+    page.wait_for_function(
+        "id => document.activeElement.id === id", arg=field.get_attribute("id")
+    )
+    open_page("workbench")
+    page.get_by_role("link", name="第一、二、三、四、五部分为空").click()
+    page.wait_for_function("() => document.activeElement.id === 'id_basics_text'")
+
+
+def overflow(page):
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_on_a_phone_rows_evidence_and_parts_fit_and_axe_finds_nothing(
+    colours, page, open_page, assessment, filler, quantity
+):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme=colours)
+    picture = SimpleUploadedFile("现场照片.png", png(90))
+    file = add_evidence(
+        filler, assessment, picture, Proves(indicators=[quantity.indicator_id])
+    )
+    found = []
+
+    for name, args in (
+        ("indicators:evidence", (assessment.pk,)),
+        ("indicators:evidence_file", (assessment.pk, file.pk)),
+        ("indicators:evidence_supersede", (assessment.pk, file.pk)),
+        ("indicators:parts", (assessment.pk,)),
+        ("workbench", ()),
+        ("indicators:detail", (assessment.pk,)),
+    ):
+        open_page(name, *args)
+        found += violations(page)
+        assert overflow(page) <= 0, name
+    row = open_row(page, quantity)
+    row.get_by_label("实际完成值").fill("48")
+    row.get_by_text("完成值 48 ÷ 指标值 50").first.wait_for()
+    row.get_by_text("已保存").wait_for()
+    found += violations(page)
+
+    assert overflow(page) <= 0
+    assert found == []
+
+
+def test_who_was_given_a_part_fills_it_in_from_the_workbench(
+    page, open_page, log_in, assessment, filler, unit
+):
+    treasurer = make_user(Role.OBSERVER, unit, name="钱出纳")
+    open_page("indicators:parts", assessment.pk)
+    page.get_by_label("四、存在问题和建议").check()
+    page.get_by_label("填写人").select_option("钱出纳")
+    page.get_by_role("button", name="分给", exact=True).click()
+    page.get_by_text("分给 钱出纳").wait_for()
+    log_in(treasurer)
+    open_page("workbench")
+
+    page.get_by_role("link", name="第四部分为空").click()
+    page.locator("#id_problems_text").press_sequentially("采购偏晚，下年提前启动。")
+    page.get_by_text("已保存").first.wait_for()
+
+    text = assessment.narratives.get(key="problems")
+    assert (text.text, text.saved_by) == ("采购偏晚，下年提前启动。", treasurer)
+    assert page.locator("#id_basics_text").count() == 0

@@ -91,7 +91,10 @@ def test_what_is_missing_is_said_in_words_and_linked(client, filler, assessment)
         "未说明预算执行情况（执行率 57.91% 低于 90%）",
     ]
     first = assessment.results.first()
-    assert f'href="#result-{first.pk}"' in response.content.decode()
+    place = reverse("indicators:result", args=[assessment.pk, first.pk])
+    field = f"?field=actual#id_result{first.pk}_actual"
+    assert response.context["gaps"][0].url == place + field
+    assert f'href="{place}{field}"' in response.content.decode()
 
 
 def test_a_row_says_once_that_its_value_is_missing(client, filler, assessment):

@@ -142,8 +142,8 @@ def test_names_that_say_nothing_are_among_what_is_missing(assessment):
         ("results", "{全年支出}"),
         ("results", "{指标:培训场次}"),
     ]
-    assert [(gap.text, gap.anchor) for gap in told] == [
-        ("第三部分有 2 处数据引用或留空要改", "text-results")
+    assert [(gap.text, gap.part) for gap in told] == [
+        ("第三部分有 2 处数据引用或留空要改", "results")
     ]
 
 

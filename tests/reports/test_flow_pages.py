@@ -112,8 +112,8 @@ def test_what_is_missing_blocks_and_each_thing_is_linked(as_, unit):
     for page in (text_of(shown), text_of(sent, 422)):
         assert "以下 5 处需要先补齐" in page
         first = lacking.results.first()
-        assert f'href="{reverse("indicators:detail", args=[lacking.pk])}#' in page
-        assert f"#result-{first.pk}" in page
+        row = reverse("indicators:result", args=[lacking.pk, first.pk])
+        assert f'href="{row}?field=actual#id_result{first.pk}_actual"' in page
         assert "正在送审" not in page
     assert stored(lacking).status == Status.DRAFT
 
