@@ -87,7 +87,9 @@ class _TableReader:
             ended = ended or self._ends(own)
             if filled and not ended and not total:
                 self._found.rows.add(row)
-                self._read_row(row)
+                # Where all began above, a row was only made taller by merging.
+                if own:
+                    self._read_row(row)
 
     def _add(self, totals: Totals) -> None:
         """Of several rows of totals the last one with a total counts."""

@@ -6,10 +6,11 @@ whatever it begins with; figures are numbers shown with the decimals that are pr
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import accumulate
 from math import ceil
 from typing import Any
 
@@ -141,13 +142,13 @@ def _lay_out(annex: Annex) -> FormBook:
         sheet.column_dimensions[get_column_letter(place)].width = _characters(points)
     writer = _SheetWriter(sheet, widths)
     writer.heading(annex)
-    head = tuple([writer.add(row) for row in table.head])
-    columns_row = writer.add(_columns(table))
-    rows = tuple([writer.add(_without_side(row)) for row in table.rows])
+    head = writer.add(table.head)
+    (columns_row,) = writer.add([_columns(table)])
+    rows = writer.add([_without_side(row) for row in table.rows])
     if table.side:
-        # Its last row is the total's, which begins in the first column.
-        writer.write(columns_row, 1, table.side, "side", len(rows), 1)
-    remarks = tuple([writer.add(row) for row in table.remarks])
+        # The last row is the total's, which begins in the first column.
+        writer.write(columns_row, 1, table.side, "side", rows[-1] - columns_row, 1)
+    remarks = writer.add(table.remarks)
     if table.people:
         writer.people("　　".join(f"{label}：{name}" for label, name in table.people))
     return FormBook(
@@ -199,20 +200,32 @@ class _SheetWriter:
         self._sheet.row_dimensions[self.row].height = min(height, TALLEST_ROW)
         self.row += 1
 
-    def add(self, row: Row) -> int:
-        """Write a row of the table and return its number."""
-        number = self.row
-        for start, cell in placed(row, self._count):
-            self.write(number, start + 1, cell.text, cell.kind, cell.rows, cell.columns)
+    def add(self, rows: Sequence[Row]) -> tuple[int, ...]:
+        """Write rows of the table and return the number of each.
+
+        A row taller than Excel's takes several of the sheet's, merged.
+        """
+        heights = [self._height(row) for row in rows]
+        counts = [ceil(height / TALLEST_ROW) for height in heights]
+        starts = list(accumulate(counts, initial=self.row))
+        for place, row in enumerate(rows):
+            number = starts[place]
+            for start, cell in placed(row, self._count):
+                span = starts[min(place + cell.rows, len(rows))] - number
+                self.write(number, start + 1, cell.text, cell.kind, span, cell.columns)
+            for line in range(number, starts[place + 1]):
+                height = heights[place] / counts[place]
+                self._sheet.row_dimensions[line].height = round(height, 2)
+        self.row = starts[-1]
+        return tuple(starts[:-1])
+
+    def _height(self, row: Row) -> float:
         lines = [
             self._lines(cell.text, start, cell.columns)
             for start, cell in placed(row, self._count)
             if cell.rows == 1
         ]
-        height = max([1.4, *lines]) * LINE + MARGIN
-        self._sheet.row_dimensions[number].height = min(height, TALLEST_ROW)
-        self.row += 1
-        return number
+        return max([1.4, *lines]) * LINE + MARGIN
 
     def write(
         self, row: int, column: int, text: str, kind: str, rows: int, columns: int

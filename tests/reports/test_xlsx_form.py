@@ -321,6 +321,23 @@ def test_a_section_cannot_stand_against_a_form_that_does_not_print_it():
     assert render_xlsx(made, MOF)
 
 
+def test_a_text_taller_than_a_row_of_excel_takes_several_and_is_read_once():
+    long = "甲" * 10_000
+    made = document(indicators=(ROWS[0], row("长", deviation_note=long), *ROWS[1:]))
+    made = replace(made, goal=replace(made.goal, actual="乙" * 10_000))
+
+    data = render_xlsx(made, MOF)
+    again = read_form(data)
+
+    sheet = sheet_of(data)
+    heights = [each.height for each in sheet.row_dimensions.values() if each.height]
+    merged = {str(each) for each in sheet.merged_cells.ranges}
+    assert max(heights) <= 409
+    assert sum(heights) > 15 * 10_000 / 12
+    assert told(again) == told(made)
+    assert any(each.startswith("I") and ":I" in each for each in merged)
+
+
 def test_a_document_with_nothing_in_it_is_an_empty_form():
     data = render_xlsx(ReportDocument(sections=()), MOF)
 
