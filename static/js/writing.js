@@ -40,9 +40,7 @@ const nextNumeral = (before, kind) => {
 const putNumeral = (field, kind) => {
   const before = field.value.slice(0, field.selectionStart);
   const line = before.slice(before.lastIndexOf("\n") + 1);
-  const numeral = nextNumeral(before.slice(0, before.length - line.length), kind);
-  if (line.trim() === "") put(field, numeral);
-  else put(field, `\n${numeral}`);
+  put(field, `${line.trim() ? "\n" : ""}${nextNumeral(before, kind)}`);
 };
 
 const options = document.getElementById("figure-options");
@@ -91,8 +89,16 @@ const clean = (text) =>
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "")
     .replace(/\u00a0/g, " ");
 
-// Word writes a paragraph's number or bullet into a span of its own.
-const isMarker = (node) => /mso-list:\s*ignore/i.test(node.getAttribute("style") || "");
+// Word writes a paragraph's number or bullet into a span that its style tells. Styles
+// themselves go before parsing: the page's policy would refuse each with a complaint.
+const withoutStyles = (html) =>
+  html
+    .replace(/<style[\s\S]*?<\/style>/gi, "")
+    .replace(/\sstyle\s*=\s*("[^"]*"|'[^']*')/gi, (style) =>
+      /mso-list:\s*ignore/i.test(style) ? " data-marker" : "",
+    );
+
+const isMarker = (node) => node.hasAttribute("data-marker");
 
 // One sign alone is a bullet (· § Ø n), unless it is a numeral itself: ①.
 const numeralOf = (node) => {
@@ -157,7 +163,7 @@ class Lines {
 
 const fromHtml = (html) => {
   const lines = new Lines();
-  lines.walk(new DOMParser().parseFromString(html, "text/html").body);
+  lines.walk(new DOMParser().parseFromString(withoutStyles(html), "text/html").body);
   return { text: lines.text(), tables: lines.tables };
 };
 
