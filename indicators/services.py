@@ -96,7 +96,6 @@ def narrative_keys(material: str) -> list[NarrativeKey]:
     return of_form if material == Material.FORM else [*SECTION_KEYS, *of_form]
 
 
-@transaction.atomic
 def record_result(
     user: User | None,
     result: IndicatorResult,
@@ -106,8 +105,23 @@ def record_result(
 ) -> bool:
     """Change what the unit writes in a result row; return whether any field differed.
 
-    Raises ClosedError, ValidationError, or StaleError where somebody saved meanwhile.
+    Raises ClosedError, ValidationError, or StaleError where somebody saved meanwhile:
+    then an event keeps what was not taken over.
     """
+    try:
+        return _record_result(user, result, changes, version)
+    except StaleError:
+        _keep_rejected(user, result, changes, version)
+        raise
+
+
+@transaction.atomic
+def _record_result(
+    user: User | None,
+    result: IndicatorResult,
+    changes: Mapping[str, Any],
+    version: int,
+) -> bool:
     assessment = lock_open(result.assessment_id)
     change = _save_result(result, changes, version)
     if change is None:
@@ -115,6 +129,24 @@ def record_result(
     rescore(assessment)
     record(user, change, chain=assessment.chain)
     return True
+
+
+@transaction.atomic
+def _keep_rejected(
+    user: User | None,
+    result: IndicatorResult,
+    changes: Mapping[str, Any],
+    version: int,
+) -> None:
+    name = result.indicator.level3
+    change = Change(
+        action="result.rejected",
+        subject=subject_of(result),
+        summary=f"指标“{name}”的完成情况已被他人先保存，所填内容没有采用",
+        before={"version": version},
+        after=changes,
+    )
+    record(user, change, chain=result.assessment.chain)
 
 
 @transaction.atomic

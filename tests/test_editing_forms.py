@@ -40,6 +40,8 @@ ADDS = {
     "indicators:indicator_add": "a new indicator",
     "indicators:library_add": "a new entry",
     "indicators:adjust": "a request of its own",
+    "reports:upload": "a file is read and looked through first",
+    "batches:start": "work on many reports is begun",
     "indicators:paste": "rows that are looked through first",
 }
 # Their rows are saved one by one by a script that reads JSON.

@@ -116,25 +116,6 @@ def test_who_saves_second_keeps_the_typed_text_in_the_row(
     assert IndicatorResult.objects.get(pk=result.pk).deviation_note == "我写的原因"
 
 
-def test_writing_counts_characters_and_leaving_asks_first(page, open_page, assessment):
-    open_page("indicators:narrative", assessment.pk, "problems")
-    asked = []
-
-    def stay(dialog):
-        asked.append(dialog.type)
-        dialog.dismiss()
-
-    page.on("dialog", stay)
-    page.get_by_role("textbox").press_sequentially("一是 宣传")
-    counted = page.locator("[data-count]").inner_text()
-    page.get_by_role("link", name="返回自评").click(no_wait_after=True)
-
-    page.wait_for_timeout(300)
-    assert counted == "4"
-    assert asked == ["beforeunload"]
-    assert page.get_by_role("textbox").input_value() == "一是 宣传"
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_the_pages_of_a_self_assessment(
     scheme, page, open_page, assessment, result

@@ -7,6 +7,7 @@ from django.db import close_old_connections
 
 from indicators.models import IndicatorResult, Narrative
 from indicators.services import record_result, write_narrative
+from perfeval.models import AuditEvent
 from perfeval.versions import StaleError
 from projects.models import Role
 from tests.factories import make_assessment, make_user
@@ -81,3 +82,7 @@ def test_of_two_who_save_one_result_row_one_wins_and_the_other_hears_of_it():
         (winner,) = [name for name, told in outcomes.items() if told == "saved"]
         (loser,) = {"甲", "乙"} - {winner}
         assert outcomes[loser].deviation_note == f"第 {number} 轮{winner}写的"
+        (kept,) = AuditEvent.objects.filter(
+            action="result.rejected", after__deviation_note=f"第 {number} 轮{loser}写的"
+        )
+        assert kept.before == {"version": version}
