@@ -8,7 +8,7 @@ import re
 
 import pytest
 from django.urls import URLResolver, get_resolver
-from lxml import html
+from lxml import html  # type: ignore[import-untyped]
 
 from indicators.models import Combination, Indicator, IndicatorTemplate
 from projects.models import FundingLine, Role

@@ -19,7 +19,7 @@ ROUNDS = 200
 def at_once(save, names):
     """Call save(name) in a thread each, all at one moment; return {name: outcome}."""
     start = threading.Barrier(len(names))
-    outcomes = {}
+    outcomes: dict[str, object] = {}
 
     def run(name):
         start.wait()
