@@ -36,6 +36,8 @@ MARGIN = 4.0  # pt above and below the text of a row
 # What Excel takes in a cell and for a row.
 LONGEST_TEXT = 32_767
 TALLEST_ROW = 409.0
+# A taller one is made of such rows, small enough to fill the foot of a page.
+PIECE = 90.0
 FEET = 25.4  # mm of an inch
 GB_MARGINS = {"top": 37, "bottom": 35, "left": 28, "right": 26}
 NUMBER = re.compile(r"-?[0-9]+(?:\.([0-9]+))?(%?)", re.ASCII)
@@ -206,18 +208,27 @@ class _SheetWriter:
         A row taller than Excel's takes several of the sheet's, merged.
         """
         heights = [self._height(row) for row in rows]
-        counts = [ceil(height / TALLEST_ROW) for height in heights]
+        counts = [
+            1 if height <= TALLEST_ROW else ceil(height / PIECE) for height in heights
+        ]
         starts = list(accumulate(counts, initial=self.row))
         for place, row in enumerate(rows):
             number = starts[place]
             for start, cell in placed(row, self._count):
                 span = starts[min(place + cell.rows, len(rows))] - number
                 self.write(number, start + 1, cell.text, cell.kind, span, cell.columns)
+                if counts[place] > 1 and not cell.is_label:
+                    self._begin_at_the_top(number, start + 1)
             for line in range(number, starts[place + 1]):
                 height = heights[place] / counts[place]
                 self._sheet.row_dimensions[line].height = round(height, 2)
         self.row = starts[-1]
         return tuple(starts[:-1])
+
+    def _begin_at_the_top(self, row: int, column: int) -> None:
+        cell = self._sheet.cell(row, column)
+        place = cell.alignment.horizontal
+        cell.alignment = Alignment(place, vertical="top", wrap_text=True)
 
     def _height(self, row: Row) -> float:
         lines = [
