@@ -140,6 +140,12 @@ SHOTS = (
         ("tbody th a", 'a[href*="/departments/"]'),
     ),
     Shot("holidays", "/tasks/holidays/", "performance_section"),
+    Shot(
+        "takeover-upload",
+        "/assessments/",
+        "filler",
+        ("tbody th a", 'a[href$="/upload/"]'),
+    ),
     Shot("password", "/password/", "filler"),
     Shot("own-data", "/me/", "filler"),
     Shot("departments", "/departments/", "system_admin", schemes=BOTH),
