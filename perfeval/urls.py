@@ -33,4 +33,5 @@ urlpatterns = [
     path("", include("indicators.urls")),
     path("assessments/", include("reports.urls")),
     path("batches/", include("reports.batch_urls")),
+    path("quick-check/", include("reports.check_urls")),
 ]

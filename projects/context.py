@@ -47,6 +47,7 @@ ENTRIES = (
     Entry("指标库", "indicators:library", _holds(PROJECT_ROLES)),
     Entry("绩效自评", "indicators:list", _holds(ASSESSMENT_ROLES)),
     Entry("批量任务", "batches:list", _holds(ASSESSMENT_ROLES)),
+    Entry("快速检查", "checks:quick", _holds(ASSESSMENT_ROLES)),
     Entry("单位管理", "departments:list", administers),
     Entry("人员管理", "people:list", administers),
     Entry("系统管理", "admin:index", lambda user: user.is_staff),

@@ -1,5 +1,6 @@
 """check_document: all findings of one document."""
 
+from indicators.schemes import Scheme
 from reports.checks import (
     form_money,
     form_points,
@@ -35,17 +36,19 @@ MODULES = (
 
 def check_document(
     document: ReportDocument,
-    scheme: str = "",
+    scheme: Scheme | str = "",
     last_year: ReportDocument | None = None,
 ) -> list[Finding]:
     """Return the findings of a document, the grave ones first.
 
-    scheme: id or id@version, "" for the document's own or mof-2020; last_year: the same
-    project's document of the year before. Raises SchemeError: no such scheme.
+    scheme: itself, id or id@version, "" for the document's own or mof-2020; last_year:
+    the same project's document of the year before. Raises SchemeError: no such scheme.
     """
     case = Case(
         document=document,
-        scheme=document_scheme(document, scheme),
+        scheme=scheme
+        if isinstance(scheme, Scheme)
+        else document_scheme(document, scheme),
         scheme_given=bool(scheme or document.scheme),
         last_year=last_year,
     )

@@ -26,9 +26,9 @@ NOTICE = "本系统为非涉密系统，严禁存储、处理、传输国家秘�
 @pytest.mark.parametrize(
     ("role", "labels"),
     [
-        (Role.FILLER, ["工作台", "项目", "指标库", "绩效自评"]),
-        (Role.SECTION_REVIEWER, ["工作台", "项目", "指标库", "绩效自评"]),
-        (Role.THIRD_PARTY, ["工作台", "绩效自评"]),
+        (Role.FILLER, ["工作台", "项目", "指标库", "绩效自评", "批量任务", "快速检查"]),
+        (Role.SECTION_REVIEWER, ["工作台", "项目", "指标库", "绩效自评", "批量任务", "快速检查"]),
+        (Role.THIRD_PARTY, ["工作台", "绩效自评", "批量任务", "快速检查"]),
         (Role.SYSTEM_ADMIN, ["工作台", "单位管理", "人员管理"]),
         (Role.AUDIT_ADMIN, ["工作台"]),
     ],
