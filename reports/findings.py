@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, Subquery
+
 from indicators.models import ReviewRecord, SelfAssessment
+from indicators.querysets import SelfAssessmentQuerySet
 from indicators.scheme_store import scheme_of
 from reports.assembly import document_of
 from reports.checks.check import check_document
@@ -50,6 +53,7 @@ def findings_of(
 ) -> list[Shown]:
     """Return what the checks find in a self-assessment loaded with_content().
 
+    Last year's sentences are looked for where it is loaded with_document_before().
     document: what is looked at, None: the content as it is stored now.
     """
     looked_at = document_of(assessment) if document is None else document
@@ -61,18 +65,23 @@ def findings_of(
     return [Shown(each, _anchor(each, rows)) for each in found]
 
 
-def document_before(assessment: SelfAssessment) -> ReportDocument | None:
-    """Return the same project's document of the year before, as it was last decided."""
-    project = assessment.project
-    last = (
-        ReviewRecord.objects.filter(
-            assessment__project__code=project.code,
-            assessment__project__year=project.year - 1,
-        )
-        .order_by("-pk")
-        .values_list("snapshot", flat=True)
-        .first()
+def with_document_before(seen: SelfAssessmentQuerySet) -> SelfAssessmentQuerySet:
+    """Load with each self-assessment what document_before() reads."""
+    records = ReviewRecord.objects.filter(
+        assessment__project__code=OuterRef("project__code"),
+        assessment__project__year=OuterRef("project__year") - 1,
     )
+    return seen.annotate(
+        snapshot_before=Subquery(records.order_by("-pk").values("snapshot")[:1])
+    )
+
+
+def document_before(assessment: SelfAssessment) -> ReportDocument | None:
+    """Return the same project's document of the year before, as it was last decided.
+
+    assessment: loaded with_document_before(), else None.
+    """
+    last = getattr(assessment, "snapshot_before", None)
     return document_from_json(last) if last else None
 
 

@@ -18,11 +18,11 @@ from perfeval.forms import PlainMessages
 from perfeval.http import AuthenticatedRequest
 from reports.checks.check import check_document
 from reports.document import DocumentError, ReportDocument
-from reports.findings import Shown, findings_of, grouped
+from reports.findings import Shown, findings_of, grouped, with_document_before
 from reports.reading.files import ReadingError
 from reports.reading.pairs import join_documents, read_any
 from reports.scorecard import document_scheme, score_document
-from reports.views.report import shown_document
+from reports.submission import shown_document
 
 # How often one person may have files checked, since each takes a worker's time.
 MOST, SECONDS = 20, 60
@@ -124,7 +124,8 @@ def _is_too_often(user_pk: int) -> bool:
 def findings_page(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Show the findings of a self-assessment, each linked to where it is mended."""
     seen = SelfAssessment.objects.visible_to(request.user).with_content()
-    assessment = get_object_or_404(seen.prefetch_related("task__levels"), pk=pk)
+    seen = with_document_before(seen.prefetch_related("task__levels"))
+    assessment = get_object_or_404(seen, pk=pk)
     document = shown_document(assessment)
     context = {
         "assessment": assessment,
