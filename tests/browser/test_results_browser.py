@@ -5,6 +5,7 @@ import hashlib
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from indicators.evidence import Proves, add_evidence
 from indicators.models import Evidence, IndicatorResult
@@ -256,6 +257,71 @@ def test_what_is_missing_leads_to_its_very_field(page, open_page, assessment, qu
     open_page("workbench")
     page.get_by_role("link", name="第一、二、三、四、五部分为空").click()
     page.wait_for_function("() => document.activeElement.id === 'id_basics_text'")
+
+
+def tab_to(page, name):
+    """Press Tab until the link of this name has the focus."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        focused = page.evaluate("document.activeElement.textContent")
+        if "".join(focused.split()).startswith(name):
+            return
+    raise AssertionError(f"Tab never reaches “{name}”")
+
+
+def focused(page, field):
+    page.wait_for_function("id => document.activeElement.id === id", arg=field)
+
+
+def test_a_first_table_is_filled_in_by_keyboard_alone(
+    page, open_page, assessment, quantity
+):
+    quality = assessment.results.get(indicator__comparator="qualitative")
+    satisfied = assessment.results.get(indicator__unit="%")
+    open_page("indicators:detail", assessment.pk)
+
+    tab_to(page, "填写“培训场次”")
+    page.keyboard.press("Enter")
+    focused(page, f"id_result{quantity.pk}_actual")
+    page.keyboard.type("50")
+    expect(page.locator(f"#id_result{quantity.pk}_actual")).to_have_value("50")
+    # 50 + 5.79 of the money, before anything is saved
+    page.locator("#totals").get_by_text("55.79", exact=True).first.wait_for()
+    page.keyboard.press("Enter")
+    page.locator(f"#result-{quantity.pk}").get_by_text("50场").first.wait_for()
+    tab_to(page, "填写“群众知晓程度”")
+    page.keyboard.press("Enter")
+    focused(page, f"id_result{quality.pk}_achievement")
+    # The list opens at its second line, which is taken.
+    for key in ("ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    chosen = f"#id_result{quality.pk}_achievement"
+    expect(page.locator(chosen)).to_have_value("met")
+    points = f"id_result{quality.pk}_self_points"
+    # The closing list takes keys for a moment.
+    for _ in range(10):
+        if page.evaluate("document.activeElement.id") == points:
+            break
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(200)
+    page.keyboard.type("30")
+    page.keyboard.press("Tab")
+    page.keyboard.type("知晓率比上年提高 12 个百分点")
+    page.keyboard.press("Control+s")
+    page.locator(f"#result-{quality.pk} [data-state=saved]").wait_for()
+    tab_to(page, "填写“群众满意度”")
+    page.keyboard.press("Enter")
+    focused(page, f"id_result{satisfied.pk}_actual")
+    page.keyboard.type("95")
+    page.keyboard.press("Enter")
+    page.locator(f"#result-{satisfied.pk}").get_by_text("95%").first.wait_for()
+
+    # 50 + 30 + 10 + 5.79 of the money
+    assert "95.79" in page.locator("#totals").inner_text()
+    assert "优" in page.locator("#totals").inner_text()
+    assert "项指标" not in page.locator("#gaps").inner_text()
+    stored = assessment.results.values_list("actual", flat=True)
+    assert list(stored) == ["50", "知晓率比上年提高 12 个百分点", "95"]
 
 
 def overflow(page):
