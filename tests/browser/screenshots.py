@@ -45,6 +45,8 @@ class Shot:
 
 BOTH: tuple[Scheme, ...] = ("light", "dark")
 TARGETS = ("tbody th a", 'a[href$="/indicators/"]')
+WRITING = ("/assessments/?status=draft", "filler")
+SECTIONS = 'a[href*="/sections/"]'
 MERGING = ("tbody th a", 'a[href$="/merge/"]')
 SHOTS = (
     Shot("login", "/login/", schemes=BOTH),
@@ -91,12 +93,9 @@ SHOTS = (
         "filler",
         ("tbody th a", 'a[href*="/results/"]'),
     ),
-    Shot(
-        "section",
-        "/assessments/?status=draft",
-        "filler",
-        ("tbody th a", 'a[href*="/sections/"]'),
-    ),
+    Shot("section", *WRITING, ("tbody th a", SECTIONS)),
+    Shot("versions", *WRITING, ("tbody th a", SECTIONS, 'a[href$="/versions/"]')),
+    Shot("draft", *WRITING, ("tbody th a", SECTIONS, 'a[href$="/draft/"]')),
     Shot("report", "/assessments/", "filler", ("tbody th a", 'a[href$="/report/"]')),
     Shot("tasks", "/tasks/", "performance_section"),
     Shot("task", "/tasks/", "performance_section", ("tbody th a",), BOTH),

@@ -137,7 +137,10 @@ def test_with_the_server_gone_typing_goes_on_and_survives_a_crash(
     # A crash: the page is gone, and the next visit begins from the server's text.
     writer.page.goto("about:blank")
     context.set_offline(False)
-    writer.open("indicators:narratives", assessment.pk)
+    writer.open("workbench")
+    listed = writer.page.locator("[data-drafts]")
+    listed.get_by_text("本机有 1 处没有保存的内容").wait_for()
+    listed.get_by_role("link", name="四、存在问题和建议").click()
     offered = writer.form("problems").get_by_role("alert")
     offered.get_by_text("没有保存的内容").wait_for()
     begun_from = writer.box("problems").input_value()

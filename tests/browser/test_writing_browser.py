@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from indicators.models import Narrative
 from indicators.services import write_narrative
+from perfeval.models import AuditEvent
 from projects.models import Role
 from tests.browser.writing import Writer
 from tests.factories import make_assessment, make_department, make_project, make_user
@@ -200,3 +201,43 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
 
     assert found == []
     assert too_wide == []
+
+
+def open_row(writer, assessment, result):
+    writer.open("indicators:detail", assessment.pk)
+    row = writer.page.locator(f"#result-{result.pk}")
+    row.get_by_role("link", name="填写").click()
+    row.get_by_role("textbox", name="偏差原因分析").wait_for()
+    return row, row.get_by_role("textbox", name="偏差原因分析")
+
+
+def test_two_browsers_on_one_result_row_lose_nothing(
+    writer, new_context, live_server, assessment
+):
+    colleague = make_user(Role.FILLER, assessment.project.unit)
+    other = Writer(new_context().new_page(), live_server, Client(), colleague)
+    result = assessment.results.get(indicator__level3="培训场次")
+    row, note = open_row(writer, assessment, result)
+    other_row, other_note = open_row(other, assessment, result)
+    first, second = (
+        f"因疫情少办{count}场，已安排在下一年度补办，并改为线上线下结合。"
+        for count in ("两", "三")
+    )
+    note.fill(first)
+    row.get_by_text("已保存").wait_for()
+    other_note.fill(second)
+    mine = other_row.get_by_role("button", name="以编辑框中的内容为准")
+    mine.wait_for()
+    marks = other_row.locator(".compared").all_inner_texts()
+    found = violations(other.page)
+    mine.click()
+    other_row.get_by_text("已保存").wait_for()
+    result.refresh_from_db()
+
+    assert marks == ["两", "三"]
+    assert found == []
+    assert result.deviation_note == second
+    rejected = AuditEvent.objects.get(action="result.rejected")
+    assert rejected.after["deviation_note"] == result.deviation_note
+    kept = AuditEvent.objects.filter(action="result.changed").order_by("pk")[0]
+    assert kept.after["deviation_note"] == first

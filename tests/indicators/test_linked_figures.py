@@ -14,6 +14,8 @@ from indicators.models import Indicator, Narrative, SelfAssessment
 from indicators.progress import gaps
 from indicators.services import record_result, write_narrative
 from reports.assembly import assemble
+from reports.submission import IncompleteError, submit
+from tests.factories import complete
 
 FIGURES = Figures(
     [
@@ -156,3 +158,27 @@ def test_two_indicators_of_one_name_must_be_told_apart(assessment):
     ((_, problem),) = text_problems(content(assessment))
 
     assert f"{{指标:{indicator.level1}/{indicator.level2}/培训场次}}" in problem.message
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["支出{全年支出}", "依据【待填：文号】"])
+def test_a_name_that_says_nothing_or_a_gap_keeps_a_report_from_being_sent_up(
+    text, assessment, filler
+):
+    complete(assessment)
+    write(assessment, text)
+
+    with pytest.raises(IncompleteError, match="第三部分有 1 处数据引用或留空要改"):
+        submit(filler, assessment, version=assessment.version)
+
+
+@pytest.mark.django_db
+def test_what_is_sent_up_holds_values_and_no_names(assessment, filler):
+    complete(assessment)
+    write(assessment, "支出{全年执行数}，花括号写作{{}}。")
+
+    submit(filler, assessment, version=assessment.version)
+
+    sections = assessment.review_records.get().snapshot["sections"]
+    (printed,) = [each["text"] for each in sections if each["key"] == "results"]
+    assert printed == "支出13.32万元，花括号写作{}。"
