@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from indicators.models import (
     EvaluationTask,
+    Evidence,
+    EvidenceLink,
     Indicator,
     IndicatorResult,
     IndicatorTemplate,
@@ -20,6 +22,7 @@ from indicators.models import (
     Narrative,
     NarrativeKey,
     NarrativeVersion,
+    PartAssignment,
     ReviewRecord,
     ScoringScheme,
     SelfAssessment,
@@ -30,6 +33,7 @@ from indicators.models import (
     TaskLevel,
     TaskPassing,
 )
+from perfeval.models import StoredFile
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -159,7 +163,43 @@ def template_of_a_department(assessment):
     template_of(assessment, department=assessment.project.unit)
 
 
+def file_of(assessment, **values):
+    """A piece of evidence; every one has a file of its own."""
+    file = StoredFile.objects.create(sha256="0" * 64, name="a.pdf", size=1)
+    return Evidence.objects.create(assessment=assessment, file=file, **values)
+
+
+def link_of(assessment, **values):
+    evidence = Evidence.objects.first() or file_of(assessment)
+    return EvidenceLink.objects.create(evidence=evidence, **values)
+
+
+def link_of_indicator(assessment):
+    return link_of(assessment, indicator=first_result(assessment).indicator)
+
+
+def link_of_text(assessment):
+    return link_of(assessment, narrative_key="basics")
+
+
+def assigned(assessment, part="goal"):
+    now = timezone.now()
+    return PartAssignment.objects.create(
+        assessment=assessment,
+        part=part,
+        user=make_user(),
+        due_on=now.date(),
+        given_at=now,
+    )
+
+
 BREACHES: dict[str, Callable[[SelfAssessment], None]] = {
+    "evidence_replaced_with_a_reason": lambda a: file_of(a, replaces=file_of(a)),
+    "evidencelink_indicator_or_text": lambda a: link_of(a),
+    "evidencelink_indicator_once": twice(link_of_indicator),
+    "evidencelink_text_once": twice(link_of_text),
+    "partassignment_part_once": twice(assigned),
+    "partassignment_part_known": lambda a: assigned(a, part="lost"),
     "scoringscheme_version_once": lambda a: again(ScoringScheme.objects.first()),
     "evaluationtask_title_once_a_year": lambda a: again(EvaluationTask.objects.first()),
     "evaluationtask_times_in_order": lambda a: change(
