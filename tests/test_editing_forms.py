@@ -42,6 +42,7 @@ ADDS = {
     "indicators:adjust": "a request of its own",
     "reports:upload": "a file is read and looked through first",
     "batches:start": "work on many reports is begun",
+    "indicators:parts": "a part is given to a person, with a note",
     "indicators:paste": "rows that are looked through first",
 }
 # Their rows are saved one by one by a script that reads JSON.
