@@ -9,6 +9,15 @@ from perfeval.models import User
 from projects.access import memberships_of, parts_given, roles_for, roles_of
 from projects.models import Department, Role
 
+REVIEWING = frozenset(
+    {
+        Role.UNIT_REVIEWER,
+        Role.DEPARTMENT_REVIEWER,
+        Role.SECTION_REVIEWER,
+        Role.PERFORMANCE_SECTION,
+    }
+)
+
 
 def may_fill(user: User, assessment: SelfAssessment) -> bool:
     """Whether a person may write results and texts now."""
@@ -100,3 +109,8 @@ def may_keep_holidays(user: User) -> bool:
 def keeps_library(user: User) -> bool:
     """Whether a person keeps the indicator library, or a department's part of it."""
     return bool({Role.PERFORMANCE_SECTION, Role.DEPARTMENT_REVIEWER} & roles_of(user))
+
+
+def reviews(user: User) -> bool:
+    """Whether a person reviews at any level, and so has a list of what waits."""
+    return bool(REVIEWING & roles_of(user))

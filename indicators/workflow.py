@@ -125,15 +125,20 @@ def all_steps(user: User, assessment: SelfAssessment) -> list[tuple[Transition, 
 
 def is_ever_open(user: User, assessment: SelfAssessment, step: Transition) -> bool:
     """Whether a person's roles open a step at some time in the flow of this one."""
-    every = {each.role for each in levels_of(assessment)}
+    levels = levels_of(assessment)
+    every = [each.role for each in levels]
+    own = last_own_level(assessment)
+    roles: set[str] = {str(Role.FILLER)}
     if isinstance(step.who, Role):
         roles = {str(step.who)}
     elif step.who == Place.LEVEL:
-        roles = every
+        roles = set(every)
     elif step.who == Place.LAST:
-        roles = {each.role for each in levels_of(assessment)[-1:]}
+        roles = set(every[-1:])
+    elif step.who == Place.BELOW:
+        roles |= set(every[:-1])
     else:
-        roles = {*every, str(Role.FILLER)}
+        roles |= {each.role for each in levels if each.position == own}
     return bool(holdings_for(user, assessment.project, roles))
 
 

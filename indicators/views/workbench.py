@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from indicators.access import REVIEWING
 from indicators.changes import open_changes
 from indicators.counts import DepartmentProgress, running_progress
 from indicators.models import (
@@ -37,14 +38,6 @@ from projects.models import Role
 
 # What a block shows; the rest stands behind its link to the list.
 SHOWN = 10
-REVIEWING = frozenset(
-    {
-        Role.UNIT_REVIEWER,
-        Role.DEPARTMENT_REVIEWER,
-        Role.SECTION_REVIEWER,
-        Role.PERFORMANCE_SECTION,
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -11,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from indicators.access import reviews
 from indicators.models import SelfAssessment, TaskLevel
 from indicators.progress import oddity
 from indicators.querysets import SelfAssessmentQuerySet
@@ -29,6 +31,7 @@ IN_BULK = [STEPS["approve"], STEPS["send_back"]]
 @require_GET
 def review_list(request: AuthenticatedRequest) -> HttpResponse:
     """List what waits for a person, the earliest due time first."""
+    _check_reviews(request)
     page = Paginator(waiting_for(request.user), PER_PAGE)
     found = page.get_page(request.GET.get("page"))
     rows = [(each, oddity(each)) for each in found]
@@ -49,6 +52,7 @@ def waiting_for(user: User) -> SelfAssessmentQuerySet:
 @require_POST
 def bulk_decide(request: AuthenticatedRequest) -> HttpResponse:
     """Ask for the words once, then decide on each of the chosen."""
+    _check_reviews(request)
     chosen = _chosen(request)
     if not chosen:
         messages.error(request, "请先勾选要审核的项目")
@@ -72,6 +76,11 @@ def bulk_decide(request: AuthenticatedRequest) -> HttpResponse:
         status = 422
     context = {"form": form, "steps": IN_BULK, "chosen": chosen}
     return render(request, "reports/bulk_decide.html", context, status=status)
+
+
+def _check_reviews(request: AuthenticatedRequest) -> None:
+    if not reviews(request.user):
+        raise PermissionDenied("您没有审核的角色")
 
 
 def _chosen(request: AuthenticatedRequest) -> list[tuple[SelfAssessment, int]]:

@@ -114,6 +114,7 @@ def test_there_are_departments_people_and_projects_of_every_kind(demo, logins):
         Status.IN_REVIEW,
         Status.RETURNED,
         Status.APPROVED,
+        Status.PUBLISHED,
     }
 
 
