@@ -20,6 +20,7 @@ from indicators.views import (
     target_import,
     targets,
     tasks,
+    trail,
     versions,
 )
 
@@ -62,6 +63,7 @@ urlpatterns = [
     path("tasks/<int:pk>/overdue/", campaign.task_overdue, name="task_overdue"),
     path("assessments/", assessments.assessment_list, name="list"),
     path("assessments/<int:pk>/", assessments.assessment_detail, name="detail"),
+    path("assessments/<int:pk>/trail/", trail.trail, name="trail"),
     path("assessments/<int:pk>/notice/", assessments.assessment_notice, name="notice"),
     path(
         "assessments/<int:pk>/results/<int:result_pk>/",

@@ -9,6 +9,9 @@ class PerfEvalConfig(AppConfig):
 
     def ready(self) -> None:
         from perfeval import checks  # noqa: F401 (registers them)
+        from perfeval.access_log import listen
+
+        listen()
 
 
 class FilesOnlyConfig(AppConfig):

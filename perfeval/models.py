@@ -103,10 +103,48 @@ class AuditEvent(models.Model):
                 violation_error_message="审计链中同一位置只能有一个事件",
             )
         ]
-        indexes = [models.Index(fields=["subject"], name="auditevent_subject")]
+        indexes = [
+            models.Index(fields=["subject"], name="auditevent_subject"),
+            models.Index(fields=["at"], name="auditevent_at"),
+        ]
 
     def __str__(self) -> str:
         return self.summary
+
+
+class AccessKind(models.TextChoices):
+    """What happened at the door."""
+
+    LOGIN = "login", "登录"
+    LOGOUT = "logout", "退出"
+    REFUSED = "refused", "登录失败"
+    LOCKED = "locked", "多次失败，暂停登录"
+
+
+class AccessEvent(models.Model):
+    """A log-in, a log-out or a refused try; access_log.py writes and archives them.
+
+    user: None where the name that was typed is nobody's.
+    """
+
+    at = models.DateTimeField("时间", auto_now_add=True, db_index=True)
+    kind = models.CharField("事件", max_length=10, choices=AccessKind)
+    user = models.ForeignKey(
+        User,
+        verbose_name="用户",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    origin = models.CharField("来源", max_length=100, blank=True)
+    browser = models.CharField("浏览器", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "登录记录"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"
 
 
 class StoredFile(models.Model):

@@ -246,6 +246,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": _static_storage},
 }
 
+# The heads of the audit chains, day by day; best kept where nobody overwrites them.
+AUDIT_HEADS = Path(
+    env_str("PERFEVAL_AUDIT_HEADS", default=str(VAR_DIR / "audit_heads"))
+)
+
 # --- Background work
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from perfeval import views
+from perfeval import audit_views, views
 from perfeval.health import healthz
 
 admin.site.site_header = "绩效自评 · 系统管理"
@@ -24,6 +24,9 @@ urlpatterns = [
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("password/", views.PasswordChangeView.as_view(), name="password_change"),
     path("me/", views.own_data, name="own_data"),
+    path("audit/", audit_views.audit_list, name="audit"),
+    path("audit/access/", audit_views.access_list, name="access"),
+    path("audit/<int:pk>/", audit_views.audit_event, name="audit_event"),
     path("admin/login/", login_not_required(views.admin_login)),
     path("admin/", admin.site.urls),
     path("", include("indicators.workbench_urls")),

@@ -50,6 +50,7 @@ ENTRIES = (
     Entry("快速检查", "checks:quick", _holds(ASSESSMENT_ROLES)),
     Entry("单位管理", "departments:list", administers),
     Entry("人员管理", "people:list", administers),
+    Entry("审计记录", "audit", _holds(frozenset({Role.AUDIT_ADMIN}))),
     Entry("系统管理", "admin:index", lambda user: user.is_staff),
 )
 

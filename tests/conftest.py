@@ -20,6 +20,7 @@ hypothesis.settings.load_profile("perfeval")
 def _quick_and_contained(tmp_path_factory):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("files")
+    settings.AUDIT_HEADS = tmp_path_factory.mktemp("heads")
 
 
 @pytest.fixture

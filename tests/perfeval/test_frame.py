@@ -33,7 +33,7 @@ NOTICE = "本系统为非涉密系统，严禁存储、处理、传输国家秘�
         ),
         (Role.THIRD_PARTY, ["工作台", "绩效自评", "批量任务", "快速检查"]),
         (Role.SYSTEM_ADMIN, ["工作台", "单位管理", "人员管理"]),
-        (Role.AUDIT_ADMIN, ["工作台"]),
+        (Role.AUDIT_ADMIN, ["工作台", "审计记录"]),
     ],
 )
 def test_the_navigation_holds_what_the_role_has(db, role, labels):

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from perfeval.audit_check import note_heads
 from reports.batches import expiry
 from reports.models import WorkerBeat
 
@@ -15,7 +16,7 @@ DAYS = 30
 
 
 class Command(BaseCommand):
-    help = "定期清理：过期的会话、任务记录、批量任务的结果；由定时任务调用"
+    help = "定期工作：清理过期的会话和结果，留存审计链末位摘要；由定时任务调用"
 
     def handle(self, *args: Any, **options: Any) -> None:
         before = timezone.now() - timedelta(days=DAYS)
@@ -24,3 +25,6 @@ class Command(BaseCommand):
         freed = expiry.expire_batches(before)
         WorkerBeat.objects.filter(at__lt=timezone.now() - timedelta(days=1)).delete()
         self.stdout.write(f"清理了 {freed} 个批量任务的结果")
+        noted = note_heads(timezone.localdate())
+        if noted:
+            self.stdout.write(f"留存了审计链末位摘要 {noted}")
