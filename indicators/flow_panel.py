@@ -35,8 +35,13 @@ class FlowPanel:
 def flow_panel(user: User, assessment: SelfAssessment) -> FlowPanel:
     """Return what a person is offered; assessment: with_facts(), levels prefetched."""
     found = all_steps(user, assessment)
+    seals = assessment.task.needs_sealed_scan
     return FlowPanel(
         steps=[step for step, against in found if not against],
-        closed=[(step, against) for step, against in found if against],
+        closed=[
+            (step, against)
+            for step, against in found
+            if against and (seals or step.action != "send_up")
+        ],
         standing=standing(assessment),
     )
