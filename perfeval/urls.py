@@ -37,4 +37,5 @@ urlpatterns = [
     path("assessments/", include("reports.urls")),
     path("batches/", include("reports.batch_urls")),
     path("quick-check/", include("reports.check_urls")),
+    path("verify/", include("reports.verification_urls")),
 ]

@@ -7,12 +7,11 @@ from typing import Literal
 
 from reports.reading.files import ReadingError
 
-Kind = Literal["text", "docx", "json"]
+Kind = Literal["text", "docx", "json", "pdf"]
 WorkbookKind = Literal["xlsx", "xls", "json"]
 Content = Literal[
     Kind,
     WorkbookKind,
-    "pdf",
     "rtf",
     "picture",
     "archive",
@@ -74,7 +73,6 @@ TEXT_FIRST = "自评表应为 .xlsx；若是自评报告的文字，请用 read_
 
 # What a reader of reports, and a reader of forms, says of what it doesn't read.
 REPORT_ANSWERS: dict[Content, str] = {
-    "pdf": "这是 PDF 文件，请用原来的 Word 文件（.docx）",
     "rtf": "这是 RTF 文件，请用 WPS 或 Word 打开后另存为 .docx",
     "picture": "这是图片，请给出 .docx 或 .txt 文件",
     "archive": UNPACK,
@@ -155,7 +153,7 @@ def kind_of(data: bytes, name: str = "") -> Kind:
     content = content_of(data, name)
     if content == "text" and PurePath(name).suffix.lower() == ".csv":
         raise ReadingError(FORM_ANSWERS["text"])
-    if content == "text" or content == "docx" or content == "json":
+    if content in ("text", "docx", "json", "pdf"):
         return content
     raise ReadingError(REPORT_ANSWERS[content])
 

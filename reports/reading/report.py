@@ -11,7 +11,9 @@ from reports.reading.titles import read_project, split_title
 
 
 def read_report(data: bytes, name: str = "") -> ReportDocument:
-    """Return the report that a file holds: .txt, .docx, or the JSON of a document.
+    """Return the report that a file holds: .txt, .docx, the JSON of a document.
+
+    A PDF that this program made gives back the exact document it was made of.
 
     name: of the file, for its suffix. Raises ReadingError, and DocumentError for JSON.
     """
@@ -19,6 +21,10 @@ def read_report(data: bytes, name: str = "") -> ReportDocument:
     notes = Notes()
     if kind == "json":
         return parse_document(decode(data))
+    if kind == "pdf":
+        from reports.reading.pdf import embedded_source
+
+        return parse_document(decode(embedded_source(data)))
     if kind == "text":
         return build_document(read_text(data), notes)
     # Only here: reading a text needs no XML library, and starts the faster for it.

@@ -47,6 +47,7 @@ from reports.rendering.outline import AnnexNote, Paragraph, Signature
 from reports.rendering.titles import title_lines, width
 
 LINE_CHARACTERS = 28
+RELEASE_LINE = Pt(12)  # which frozen file it is, under the number
 NOTE_WORD = 3  # characters that 附件： takes
 
 
@@ -80,7 +81,7 @@ def render_docx(
         _write_annex(word, annex, follows=bool(view.sections or index))
     unnumbered = bool(view.cover) + view.contents
     for index, section in enumerate(word.sections):
-        _set_page(section, view.marks, numbered=index >= unnumbered)
+        _set_page(section, view, numbered=index >= unnumbered)
     out = io.BytesIO()
     word.save(out)
     return out.getvalue()
@@ -241,8 +242,8 @@ def _write_annex(word: Any, annex: Annex, *, follows: bool) -> None:
         _add(word, told, PEOPLE)
 
 
-def _set_page(section: Any, marks: tuple[str, ...], *, numbered: bool) -> None:
-    """Set paper, margins, lines, the number at the foot, the marks at the head."""
+def _set_page(section: Any, view: ReportView, *, numbered: bool) -> None:
+    """Set paper, margins, lines, number and release at the foot, marks at the head."""
     landscape = section.orientation == WD_ORIENT.LANDSCAPE
     paper = Mm(297), Mm(210)
     section.page_width, section.page_height = paper if landscape else paper[::-1]
@@ -255,6 +256,8 @@ def _set_page(section: Any, marks: tuple[str, ...], *, numbered: bool) -> None:
     ) = (Mm(each) for each in margins)
     # 7 mm from the type area to the number's dash, 14 pt high.
     section.footer_distance = section.bottom_margin - Mm(7) - Pt(14)
+    if view.release:
+        section.footer_distance -= RELEASE_LINE
     section.header_distance = Mm(15)
     grid = section._sectPr.find(qn("w:docGrid"))
     grid.set(qn("w:type"), "lines")
@@ -266,10 +269,12 @@ def _set_page(section: Any, marks: tuple[str, ...], *, numbered: bool) -> None:
         footer.is_linked_to_previous = False
         if numbered:
             _add_number(footer, side)
+        if view.release:
+            _add_release(footer, view.release)
     for header in (section.header, section.even_page_header):
         header.is_linked_to_previous = False
         header.paragraphs[0]._p.style = _template()[1][MARK]
-        header.paragraphs[0].text = "　".join(marks)
+        header.paragraphs[0].text = "　".join(view.marks)
 
 
 def _add_number(footer: Any, side: WD_ALIGN_PARAGRAPH) -> None:
@@ -289,3 +294,11 @@ def _add_number(footer: Any, side: WD_ALIGN_PARAGRAPH) -> None:
     field.append(run)
     written._p.append(field)
     written.add_run(" —")
+
+
+def _add_release(footer: Any, release: str) -> None:
+    written = footer.add_paragraph()
+    written._p.style = _template()[1]["Footer"]
+    written.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    written.paragraph_format.line_spacing = RELEASE_LINE
+    written.add_run(release).font.size = Pt(9)

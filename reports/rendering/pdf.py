@@ -22,6 +22,7 @@ import cssselect2
 from indicators.schemes import Scheme
 from perfeval.templatetags.units import iso_date
 from reports.document import ReportDocument, dump_document
+from reports.reading.pdf import SOURCE_NAME
 from reports.rendering.characters import missing_problems, unprintable_problems
 from reports.rendering.errors import RenderError
 from reports.rendering.fonts import print_fonts
@@ -41,8 +42,6 @@ line_shortcuts.install()
 latin_breaks.install()
 shortcuts.install()
 
-# The name under which a PDF holds its document; read_report looks for it.
-SOURCE_NAME = "report.json"
 COLORS = "print"
 ARCHIVAL = {"pdf_variant": "pdf/a-3u", "pdf_tags": True, "output_intent": COLORS}
 VOID = re.compile(r"<(meta|br|col)\b([^>]*)>")

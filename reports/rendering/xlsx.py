@@ -26,6 +26,7 @@ from reports.rendering.characters import unprintable_problems
 from reports.rendering.column_widths import capacity, column_widths, placed
 from reports.rendering.errors import RenderError
 from reports.rendering.html import marks_of
+from reports.rendering.release import release_line
 from reports.rendering.titles import width
 
 FORMS = ("form", "score")
@@ -116,7 +117,7 @@ def form_book(
     if problems:
         raise RenderError(problems)
     made = _lay_out(annex)
-    _set_page(made, annex, marks_of(document, draft=draft))
+    _set_page(made, annex, marks_of(document, draft=draft), release_line(document))
     return made
 
 
@@ -299,7 +300,9 @@ def _figure(text: str) -> tuple[Decimal, str] | None:
     return Decimal(text), shown
 
 
-def _set_page(made: FormBook, annex: Annex, marks: tuple[str, ...]) -> None:
+def _set_page(
+    made: FormBook, annex: Annex, marks: tuple[str, ...], release: str
+) -> None:
     sheet, last = made.sheet, get_column_letter(len(made.widths))
     setup = sheet.page_setup
     setup.paperSize = sheet.PAPERSIZE_A4
@@ -316,6 +319,8 @@ def _set_page(made: FormBook, annex: Annex, marks: tuple[str, ...]) -> None:
     footer.differentOddEven = True
     for part, place in ((footer.oddFooter, "right"), (footer.evenFooter, "left")):
         getattr(part, place).text = f'&"{BODY}"&14— &P —'
+        if release:
+            part.center.text = f'&"{BODY}"&9{release.replace("&", "&&")}'
     for part in (footer.oddHeader, footer.evenHeader):
         part.center.text = "  ".join(marks).replace("&", "&&") or None
     properties = made.book.properties

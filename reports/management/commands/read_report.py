@@ -1,4 +1,4 @@
-"""read_report FILE: the text of a report (.txt, .docx) becomes a JSON document."""
+"""read_report FILE: a report (.txt, .docx, our own .pdf) becomes a JSON document."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from reports.reading.report import read_report
 
 
 class Command(FileCommand):
-    help = "读取绩效自评报告（.txt、.docx），输出 JSON 文档"
+    help = "读取绩效自评报告（.txt、.docx 和本系统生成的 .pdf），输出 JSON 文档"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", help="报告文件，- 表示标准输入")

@@ -1,0 +1,136 @@
+"""Is this the approved file, unchanged? Answered of a file or of a 查验码 alone.
+
+Only of what was approved at the last level: of anything else nothing is known here.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from django.core.files.storage import default_storage
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from perfeval.files import path_of
+from reports.document import document_from_json
+from reports.models import Artifact, ArtifactKind
+from reports.reading.words import Words, code_in, only_in, words_of
+from reports.rendering.titles import report_title
+
+State = Literal["known", "unchanged", "extended", "changed", "other_format"]
+WITHOUT_SEPARATORS = re.compile(r"[\s\-－—]+")
+CODE_LENGTH = 16
+
+Reader = Callable[[bytes], tuple[str, list[Words]]]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which report it is, and how a file stands to what was frozen of it.
+
+    state: known (asked by code alone), unchanged, extended (the frozen file with
+    something appended, as a signature is), changed, other_format (no frozen file of
+    this format). added, missing: words of the file that the frozen one has not, and the
+    other way round; newer: a later version of the report was approved.
+    """
+
+    artifact: Artifact
+    title: str
+    unit: str
+    year: int | None
+    version: int
+    approved_on: date
+    state: State
+    newer: bool
+    added: tuple[Words, ...] = ()
+    missing: tuple[Words, ...] = ()
+
+
+def normal_code(typed: str) -> str:
+    """Return a 查验码 as it is stored, however it was typed; "" for what is none."""
+    bare = WITHOUT_SEPARATORS.sub("", typed).upper()
+    if len(bare) != CODE_LENGTH:
+        return ""
+    return "-".join(bare[place : place + 4] for place in range(0, CODE_LENGTH, 4))
+
+
+def verify_code(typed: str) -> Verdict | None:
+    """Return which approved report bears a code, None where none does."""
+    code = normal_code(typed)
+    artifact = _approved().filter(code=code).first() if code else None
+    return _verdict(artifact, "known") if artifact else None
+
+
+def verify_file(
+    data: bytes, typed: str = "", read: Reader = words_of
+) -> Verdict | None:
+    """Return how a file stands to the approved one, None where none is known.
+
+    typed: the code, where the file does not bear it. Nothing is kept. Raises
+    ReadingError: a changed file that cannot be read.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    same = _approved().filter(sha256=digest).first()
+    if same:
+        return _verdict(same, "unchanged")
+    kind, words = read(data)
+    code = normal_code(typed) or code_in(words)
+    rows = list(_approved().filter(code=code)) if code else []
+    if not rows:
+        return None
+    frozen = next((x for x in rows if x.format == kind and x.file_id), None)
+    if frozen is None:
+        return _verdict(rows[0], "other_format")
+    kept = _content(frozen)
+    _, original = words_of(kept)
+    added, missing = only_in(words, original), only_in(original, words)
+    extended = data.startswith(kept) and not added and not missing
+    state: State = "extended" if extended else "changed"
+    return _verdict(frozen, state, tuple(added), tuple(missing))
+
+
+def _approved() -> QuerySet[Artifact]:
+    """Return the frozen files of what was approved at the last level, newest first.
+
+    A 报送件 counts from then on: what waits for a decision is nobody else's business.
+    """
+    final = Artifact.objects.filter(
+        kind=ArtifactKind.ARCHIVED,
+        assessment=OuterRef("assessment"),
+        submission=OuterRef("submission"),
+    )
+    rows = Artifact.objects.filter(Exists(final))
+    return rows.select_related("record").order_by("-record", "kind", "pk")
+
+
+def _verdict(
+    artifact: Artifact,
+    state: State,
+    added: tuple[Words, ...] = (),
+    missing: tuple[Words, ...] = (),
+) -> Verdict:
+    final = Artifact.objects.filter(
+        assessment=artifact.assessment_id, kind=ArtifactKind.ARCHIVED
+    ).select_related("record")
+    approval = final.filter(submission=artifact.submission).first() or artifact
+    document = document_from_json(artifact.record.snapshot)
+    return Verdict(
+        artifact=artifact,
+        title=report_title(document),
+        unit=document.project.unit or document.issuer,
+        year=document.year,
+        version=artifact.edition,
+        approved_on=timezone.localdate(approval.record.at),
+        state=state,
+        newer=final.filter(record__gt=approval.record_id).exists(),
+        added=added,
+        missing=missing,
+    )
+
+
+def _content(artifact: Artifact) -> bytes:
+    with default_storage.open(path_of(artifact.sha256)) as file:
+        return bytes(file.read())
