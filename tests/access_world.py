@@ -21,7 +21,7 @@ from indicators.models import (
 )
 from indicators.task_setup import attach
 from perfeval.files import store_content
-from perfeval.models import DataImport
+from perfeval.models import AuditEvent, DataImport
 from projects.models import (
     AmountCorrection,
     Delegation,
@@ -222,6 +222,7 @@ def make_administration(people, department, task, state):
     )
     return {
         "batch": batch.pk,
+        "event": AuditEvent.objects.order_by("pk").values_list("pk", flat=True)[0],
         "task": task.pk,
         "attachment": file.pk,
         "department": department.pk,
@@ -273,6 +274,7 @@ BY_ROUTE = (
     ("tasks/holidays/", {"pk": "holiday"}),
     ("tasks/", {"pk": "task"}),
     ("batches/", {"pk": "batch"}),
+    ("audit/", {"pk": "event"}),
     ("adjustments/", {"pk": "adjustment"}),
     ("indicators/library/import/", {"pk": "import"}),
     ("indicators/library/", {"pk": "template"}),
