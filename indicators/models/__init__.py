@@ -22,6 +22,8 @@ from indicators.models.parts import (
 )
 from indicators.models.reviews import (
     ItemComment,
+    ReviewDraft,
+    ReviewPhrase,
     ReviewRecord,
 )
 from indicators.models.shares import ShareResult
@@ -73,6 +75,8 @@ __all__ = [
     "NarrativeKey",
     "NarrativeVersion",
     "PartAssignment",
+    "ReviewDraft",
+    "ReviewPhrase",
     "ReviewRecord",
     "ScoringScheme",
     "SelfAssessment",

@@ -84,6 +84,7 @@ class SelfAssessment(models.Model):
     report_date = models.DateField("成文日期", null=True, blank=True)
     total = PointsField("自评得分", null=True, blank=True)
     review_total = PointsField("复核得分", null=True, blank=True)
+    review_grade = models.CharField("复核等级", max_length=2, blank=True)
     grade = models.CharField("等级", max_length=2, blank=True)
     recheckers = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
@@ -258,6 +259,7 @@ class IndicatorResult(models.Model):
     deviation_note = models.TextField(
         "偏差原因分析及改进措施", max_length=10000, blank=True
     )
+    review_actual = models.CharField("复核完成值", max_length=500, blank=True)
     review_note = models.TextField("复核意见", max_length=4000, blank=True)
     version = models.PositiveIntegerField("版本", default=1)
 
