@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from indicators.models import EvaluationTask, ScoringScheme, TaskLevel
+from indicators.models import EvaluationTask, ReviewPhrase, ScoringScheme, TaskLevel
 from perfeval.admin import AuditedAdmin
 
 if TYPE_CHECKING:
@@ -48,3 +48,12 @@ class EvaluationTaskAdmin(ReadOnly, AuditedAdmin):
     list_select_related = ["scheme"]
     search_fields = ["title"]
     inlines = [TaskLevelInline]
+
+
+@admin.register(ReviewPhrase)
+class ReviewPhraseAdmin(AuditedAdmin):
+    """The office's phrases for opinions: written here by the system administrator."""
+
+    list_display = ["text", "use", "position", "is_active"]
+    list_filter = ["use", "is_active"]
+    fields = ["use", "text", "position", "is_active"]

@@ -106,6 +106,14 @@ ASSESSMENT_COLUMNS = (
     ),
     Column(key="grade", label="等级", value=lambda row: row.grade, order=("grade",)),
     Column(
+        key="review",
+        label="复核得分",
+        value=lambda row: row.review_total,
+        order=(F("review_total"),),
+        css="num",
+        shown=False,
+    ),
+    Column(
         key="changed",
         label="最近修改",
         value=lambda row: row.changed_at,

@@ -15,6 +15,7 @@ from indicators.models import (
     IndicatorResult,
     ItemComment,
     SelfAssessment,
+    Status,
 )
 from indicators.progress import missing_in_row
 from indicators.proofs import proofs_of
@@ -84,15 +85,25 @@ class ResultRow:
         return [each for each in self.lacks if each != self.score.explanation]
 
     @property
+    def review_told(self) -> IndicatorResult | None:
+        """The result with what reviewers gave it, None while they still decide.
+
+        What is not decided yet is nobody else's to see.
+        """
+        in_review = self.result.assessment.status == Status.IN_REVIEW
+        return None if in_review else self.result
+
+    @property
     def points_apart(self) -> list[tuple[str, Decimal]]:
         """Automatic, own and reviewed points; [] where only the automatic ones are."""
         result = self.result
-        if result.self_points is None and result.review_points is None:
+        reviewed = self.review_told.review_points if self.review_told else None
+        if result.self_points is None and reviewed is None:
             return []
         named = (
             ("自动", self.auto_points),
             ("自评", result.self_points),
-            ("复核", result.review_points),
+            ("复核", reviewed),
         )
         return [(name, points) for name, points in named if points is not None]
 

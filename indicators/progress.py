@@ -28,6 +28,7 @@ from indicators.score_sheet import execution_result, score_of
 from indicators.scoring import RowScore, Score
 from indicators.scoring_rules import percent
 from indicators.shares import wholes_of
+from indicators.threads import part_of, unanswered
 from indicators.weights import weigh
 from perfeval.numbers import is_blank
 from perfeval.templatetags.units import max_points
@@ -98,7 +99,23 @@ def gaps_by_part(assessment: SelfAssessment) -> list[Gap]:
         *_in_texts(assessment, score),
         *_in_figures(assessment, score),
         *_in_evidence(assessment),
+        *_in_comments(assessment),
     ]
+
+
+def _in_comments(assessment: SelfAssessment) -> Iterator[Gap]:
+    """Yield the reviewers' remarks that the unit has not answered."""
+    if not assessment.is_editable:
+        return
+    page = reverse("indicators:detail", args=[assessment.pk])
+    for thread in unanswered(assessment.comments.all()):
+        remark = thread.remark
+        name = (
+            f"“{remark.indicator.level3}”"
+            if remark.indicator
+            else text_name(assessment, remark.narrative_key)
+        )
+        yield Gap(f"{name}的评语未答复", part_of(remark), f"{page}#{thread.anchor}")
 
 
 def _in_money(assessment: SelfAssessment) -> Iterator[Gap]:

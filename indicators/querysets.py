@@ -144,9 +144,17 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
 
     def with_entries(self) -> "SelfAssessmentQuerySet":
         """Load money, results, texts and evidence: all that may be missing."""
-        from indicators.models import Evidence, IndicatorResult, Narrative
+        from indicators.models import (
+            Evidence,
+            IndicatorResult,
+            ItemComment,
+            Narrative,
+        )
 
         results = IndicatorResult.objects.select_related("indicator")
+        remarks = ItemComment.objects.select_related(
+            "author", "answers", "indicator", "closed_by"
+        )
         texts = Narrative.objects.select_related("saved_by")
         evidence = Evidence.objects.select_related("file__uploaded_by")
         return self.with_facts().prefetch_related(
@@ -154,6 +162,7 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
             Prefetch("narratives", texts),
             Prefetch("results", results),
             Prefetch("evidence", evidence.prefetch_related("links")),
+            Prefetch("comments", remarks),
         )
 
     def with_content(self) -> "SelfAssessmentQuerySet":

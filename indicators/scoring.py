@@ -42,6 +42,7 @@ __all__ = [
     "Score",
     "execution_row",
     "score_execution",
+    "score_reviewed",
     "score_row",
     "score_sheet",
 ]
@@ -267,3 +268,23 @@ def most(row: RowFacts) -> Decimal:
 def _reachable(execution: ExecutionScore, maximum: Decimal) -> Decimal:
     """At an unknown execution ratio every point can still be reached (R-20)."""
     return maximum if execution.points is None else execution.points
+
+
+def score_reviewed(
+    rows: Sequence[RowFacts],
+    own: Score,
+    given: Sequence[Decimal | None],
+    scheme: Scheme,
+) -> Score:
+    """Return a sheet's score with a reviewer's points in place of its own (R-11).
+
+    own: the score of these rows; given: in their order, None where own points stand.
+    Budget execution in the funds block keeps its points.
+    """
+    with localcontext(EXACT):
+        scores = [
+            row if points is None else replace(row, points=points)
+            for row, points in zip(own.rows, given, strict=True)
+        ]
+        place = execution_row(rows, scheme)
+        return _sum_up(rows, scores, own.execution, place, scheme)

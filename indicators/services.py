@@ -298,8 +298,13 @@ def rescore(assessment: SelfAssessment) -> None:
         weight = result.indicator.max_points
         if (result.auto_points, result.max_points) != (points, weight):
             result.auto_points, result.max_points = points, weight
+            # Given when the row had another weight; the snapshot keeps them.
+            if result.review_points is not None and result.review_points > weight:
+                result.review_points = None
             changed.append(result)
-    IndicatorResult.objects.bulk_update(changed, ["auto_points", "max_points"])
+    IndicatorResult.objects.bulk_update(
+        changed, ["auto_points", "max_points", "review_points"]
+    )
     assessment.total, assessment.grade = score.total, settled_grade(score)
     touch(assessment, "total", "grade")
 

@@ -8,6 +8,7 @@ from indicators.views import (
     assessments,
     campaign,
     changes,
+    comments,
     evidence,
     library,
     live_score,
@@ -85,6 +86,11 @@ urlpatterns = [
         "assessments/<int:pk>/sections/<slug:key>/",
         narratives.edit_narrative,
         name="narrative",
+    ),
+    path(
+        "assessments/<int:pk>/comments/<int:comment_pk>/answer/",
+        comments.answer,
+        name="answer",
     ),
     path("assessments/<int:pk>/parts/", parts.part_list, name="parts"),
     path(

@@ -20,6 +20,7 @@ ADMINISTERED = {
     "indicators.scoringscheme": ("view",),
     "indicators.evaluationtask": ("view",),
     "indicators.tasklevel": ("view",),
+    "indicators.reviewphrase": ("view", "add", "change"),
 }
 AUDITED: dict[str, tuple[str, ...]] = {"perfeval.auditevent": ("view",)}
 

@@ -66,9 +66,19 @@ class DecisionForm(PlainMessages, forms.Form):
     decision = forms.ChoiceField(label="决定")
 
     def __init__(
-        self, *args: Any, steps: list[Transition], version: int, **kwargs: Any
+        self,
+        *args: Any,
+        steps: list[Transition],
+        version: int,
+        note: str = "",
+        **kwargs: Any,
     ) -> None:
-        kwargs["initial"] = {"version": version, "due_at": days_to_mend()}
+        """note: what was written of the opinion and not said yet."""
+        kwargs["initial"] = {
+            "version": version,
+            "note": note,
+            "due_at": days_to_mend(),
+        }
         super().__init__(*args, **kwargs)
         self.steps = {step.action: step for step in steps}
         field = self.fields["decision"]

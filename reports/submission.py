@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from indicators.models import ReviewRecord, SelfAssessment, Status
 from indicators.progress import Gap, blocking_gaps
+from indicators.reviewing import JUDGED_ON, clear_outdated, settle_review
 from indicators.workflow import (
     STEPS,
     TransitionError,
@@ -27,8 +28,14 @@ from indicators.workflow import (
 from perfeval.models import User
 from reports import frozen
 from reports.assembly import assemble, document_of
-from reports.document import ReportDocument, document_from_json, document_to_json
+from reports.document import (
+    Opinion,
+    ReportDocument,
+    document_from_json,
+    document_to_json,
+)
 from reports.models import ArtifactKind
+from reports.opinions import opinion_of
 from reports.sealing import check_sealed, invalidate_scans
 
 Decision = Literal["approve", "send_back", "send_down"]
@@ -103,6 +110,8 @@ def take_step(
     if action == "send_up":
         check_sealed(before)
     step = STEPS[action]
+    if before.version == version and not why_not(user, before, step):
+        _settle(user, before, action)
     kinds = [
         kind
         for kind, is_made in (
@@ -119,7 +128,7 @@ def take_step(
         version=version,
         note=note,
         due_at=due_at,
-        snapshot=partial(_snapshot, action, code),
+        snapshot=partial(_snapshot, action, code, opinion_of(user, before, step, note)),
     )
     if action in ("withdraw", "send_back", "send_down", "reopen"):
         invalidate_scans(after, step.label)
@@ -129,6 +138,27 @@ def take_step(
     if kinds and makes_files:
         transaction.on_commit(partial(frozen.make_missing, record.pk), robust=True)
     return after
+
+
+def _settle(user: User, assessment: SelfAssessment, action: str) -> None:
+    """Make review points final where a step does so, take back what is out of date."""
+    level = assessment.current_level
+    if action == "approve" and level is not None and level.gives_points:
+        settle_review(user, assessment)
+    if action == "submit":
+        sent = kept_document(assessment)
+        if sent is not None:
+            clear_outdated(assessment, _judged_on(sent))
+
+
+def _judged_on(document: ReportDocument) -> dict[str, dict[str, Any]]:
+    """Return {row_key: values that points were judged on}."""
+    return {
+        f"{each.level1}/{each.level2}/{each.level3}": {
+            name: getattr(each, name) for name in JUDGED_ON
+        }
+        for each in document.indicators
+    }
 
 
 def _check_complete(user: User, assessment: SelfAssessment) -> None:
@@ -144,15 +174,35 @@ def _check_complete(user: User, assessment: SelfAssessment) -> None:
         raise IncompleteError(missing)
 
 
-def _snapshot(action: str, code: str, assessment: SelfAssessment) -> Mapping[str, Any]:
+def _snapshot(
+    action: str, code: str, opinion: Opinion | None, assessment: SelfAssessment
+) -> Mapping[str, Any]:
     """Return what a step keeps; assessment: as the step leaves it."""
     live, before = assemble(assessment.pk), kept_document(assessment)
+    if action == "submit":
+        live = _unjudged(live)
     if action == "submit" or before is None:
-        return document_to_json(_released(live, assessment, code))
+        return document_to_json(_released(_said(live, opinion), assessment, code))
     if action in ("send_up", "publish"):
         # What was frozen goes on its way as it is.
         return document_to_json(before)
-    return document_to_json(_released(_reviewed(before, live), assessment, code))
+    reviewed = _said(_reviewed(before, live), opinion)
+    return document_to_json(_released(reviewed, assessment, code))
+
+
+def _said(document: ReportDocument, opinion: Opinion | None) -> ReportDocument:
+    if opinion is None:
+        return document
+    return replace(document, opinions=(*document.opinions, opinion))
+
+
+def _unjudged(document: ReportDocument) -> ReportDocument:
+    """Return what the unit sends up: without points of an earlier round of review."""
+    indicators = tuple(
+        replace(each, review_points=None, review_note="")
+        for each in document.indicators
+    )
+    return replace(document, indicators=indicators, review_total=None)
 
 
 def kept_document(assessment: SelfAssessment) -> ReportDocument | None:

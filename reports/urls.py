@@ -11,6 +11,7 @@ from reports.views import (
     preview,
     report,
     review,
+    reviewing,
     takeover,
 )
 
@@ -23,6 +24,28 @@ urlpatterns = [
     path("<int:pk>/steps/<slug:action>/", flow.step_page, name="step"),
     path("<int:pk>/review/", review.review_page, name="review"),
     path("<int:pk>/review/opened/", review.review_opened, name="review_opened"),
+    path(
+        "<int:pk>/review/rows/<int:result_pk>/",
+        reviewing.review_row,
+        name="review_row",
+    ),
+    path("<int:pk>/review/accept/", reviewing.accept_rows, name="accept_rows"),
+    path(
+        "<int:pk>/review/remarks/<slug:place>/",
+        reviewing.remark_add,
+        name="remark_add",
+    ),
+    path(
+        "<int:pk>/review/comments/<int:comment_pk>/ask/",
+        reviewing.remark_ask,
+        name="remark_ask",
+    ),
+    path(
+        "<int:pk>/review/comments/<int:comment_pk>/close/",
+        reviewing.remark_close,
+        name="remark_close",
+    ),
+    path("<int:pk>/drafts/<slug:place>/", reviewing.draft, name="draft"),
     path("<int:pk>/files/", frozen.files_page, name="files"),
     path("<int:pk>/files/<int:artifact_pk>/", frozen.artifact_file, name="artifact"),
     path("<int:pk>/scan/", frozen.scan_upload, name="scan_upload"),

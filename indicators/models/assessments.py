@@ -1,6 +1,7 @@
 """Self-assessments with their results and texts (绩效自评)."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -185,6 +186,14 @@ class SelfAssessment(models.Model):
         """The due time of the level at hand: its own after a return, or the task's."""
         level = self.current_level
         return self.level_due_at or (level.due_at if level else None)
+
+    @property
+    def review_gap(self) -> Decimal | None:
+        """Reviewed less own total, in points; None where either is missing."""
+        if self.review_total is None or self.total is None:
+            return None
+        gap: Decimal = self.review_total - self.total
+        return gap
 
     @property
     def submission(self) -> str:

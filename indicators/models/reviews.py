@@ -137,7 +137,11 @@ class ItemComment(models.Model):
             models.CheckConstraint(
                 name="itemcomment_passage_is_whole",
                 condition=Q(start__isnull=True, end__isnull=True)
-                | (Q(start__lt=models.F("end")) & ~Q(quote="")),
+                | (
+                    Q(start__isnull=False, end__isnull=False)
+                    & Q(start__lt=models.F("end"))
+                    & ~Q(quote="")
+                ),
                 violation_error_message="所评文字的位置不对",
             ),
         ]

@@ -244,7 +244,7 @@ def _found(rows: Sequence[ResultRow], result_pk: int) -> ResultRow:
 
 
 def _comments(assessment: SelfAssessment) -> list[ItemComment]:
-    return list(assessment.comments.select_related("author", "answers"))
+    return list(assessment.comments.all())
 
 
 def _is_open(comment: ItemComment) -> bool:

@@ -162,7 +162,7 @@ def _editor(
     only: NarrativeForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    comments = assessment.comments.select_related("author", "answers")
+    comments = assessment.comments.all()
     parts = [
         part
         for part in text_parts(assessment, list(comments))

@@ -140,7 +140,7 @@ def refuse(
 def fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
     """Return a self-assessment that a person sees, with all that a step asks of it."""
     seen = SelfAssessment.objects.visible_to(request.user).with_facts()
-    loaded = seen.prefetch_related("task__levels", "project__funding_lines")
+    loaded = seen.prefetch_related("task__levels")
     return get_object_or_404(loaded, pk=pk)
 
 

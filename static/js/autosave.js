@@ -1,6 +1,8 @@
 // Saves <form data-autosave="key"> by itself while one types: a section, a result row.
 //   data-autosave-url     where to post (else the form's action)
 //   data-autosave-title   what drafts.js calls it
+//   data-autosave-version name of its version field, where the form has another version
+//                         of its own; such a form's button sends it as it stands
 // The form holds version, the fields, and _autosave.html. The view answers with
 // views/saving.autosaved(). One request is under way in a tab, one form at a time; the
 // version the server gives is adopted; what was not answered is sent again as it was.
@@ -24,11 +26,14 @@ const token = () => {
   return found ? decodeURIComponent(found[1]) : "";
 };
 
-const fieldsOf = (form) =>
-  Array.from(new FormData(form)).filter(
-    ([name, value]) =>
-      typeof value === "string" && !["csrfmiddlewaretoken", "version", "how"].includes(name),
+const versionOf = (form) => form.elements[form.dataset.autosaveVersion || "version"];
+
+const fieldsOf = (form) => {
+  const others = ["csrfmiddlewaretoken", "version", "how", form.dataset.autosaveVersion];
+  return Array.from(new FormData(form)).filter(
+    ([name, value]) => typeof value === "string" && !others.includes(name),
   );
+};
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
@@ -36,7 +41,7 @@ const part = (entry, name) => entry.form.querySelector(`[data-autosave-${name}]`
 
 const emit = (entry, name, detail = {}) => {
   const { key, title } = entry;
-  const version = entry.form.elements.version.value;
+  const version = versionOf(entry.form).value;
   entry.form.dispatchEvent(
     new CustomEvent(`autosave:${name}`, { bubbles: true, detail: { key, title, version, ...detail } }),
   );
@@ -122,7 +127,7 @@ const run = async () => {
   if (!entry) return;
   busy = entry;
   const how = entry.how || "auto";
-  const { version } = entry.form.elements;
+  const version = versionOf(entry.form);
   entry.pending = entry.pending || { fields: fieldsOf(entry.form), version: version.value, how };
   entry.how = "";
   say(entry, "正在保存…", "saving");
@@ -161,7 +166,7 @@ const take = (entry, status, answer) => {
 
 const saved = (entry, answer) => {
   const { fields } = entry.pending;
-  entry.form.elements.version.value = answer.version;
+  versionOf(entry.form).value = answer.version;
   entry.saved = fields;
   entry.pending = null;
   entry.failures = 0;
@@ -261,7 +266,7 @@ const conflicting = (entry, answer) => {
     place.replaceChildren();
     entry.blocked = "";
     entry.how = "manual";
-    entry.form.elements.version.value = answer.version;
+    versionOf(entry.form).value = answer.version;
     entry.saved = null;
     schedule(entry, 0);
     focusField(entry);
@@ -284,7 +289,7 @@ const adopt = (entry, answer) => {
   for (const [name, value] of Object.entries(answer.stored)) {
     entry.form.elements[name].value = value;
   }
-  entry.form.elements.version.value = answer.version;
+  versionOf(entry.form).value = answer.version;
   entry.saved = fieldsOf(entry.form);
   for (const name of Object.keys(answer.stored)) {
     entry.form.elements[name].dispatchEvent(new Event("input", { bubbles: true }));
@@ -347,7 +352,8 @@ document.addEventListener(
   (event) => {
     const entry = entries.get(event.target);
     if (!entry) return;
-    if (!entry.form.hasAttribute("hx-post")) {
+    const sendsItself = "autosaveVersion" in entry.form.dataset;
+    if (!entry.form.hasAttribute("hx-post") && !sendsItself) {
       event.preventDefault();
       event.stopImmediatePropagation();
       saveNow(entry);

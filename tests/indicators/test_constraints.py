@@ -23,6 +23,8 @@ from indicators.models import (
     NarrativeKey,
     NarrativeVersion,
     PartAssignment,
+    ReviewDraft,
+    ReviewPhrase,
     ReviewRecord,
     ScoringScheme,
     SelfAssessment,
@@ -33,7 +35,7 @@ from indicators.models import (
     TaskLevel,
     TaskPassing,
 )
-from perfeval.models import StoredFile
+from perfeval.models import StoredFile, User
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +121,30 @@ def comment_on_two_things(assessment):
             at=timezone.now(),
         )
     )
+
+
+def comment_on_half_a_passage(assessment):
+    again(
+        ItemComment(
+            assessment=assessment,
+            narrative_key=NarrativeKey.GOAL,
+            quote="培训",
+            start=3,
+            author=make_user(),
+            text="请核对",
+            at=timezone.now(),
+        )
+    )
+
+
+def phrase_of(assessment, **values):
+    again(ReviewPhrase(**{"use": "approve", "text": "同意报送。", **values}))
+
+
+def draft_of(assessment):
+    # The same each time: a draft is of one person.
+    author = User.objects.first() or make_user()
+    again(ReviewDraft(assessment=assessment, author=author, place="opinion"))
 
 
 def rule_of(assessment, **values):
@@ -282,6 +308,10 @@ BREACHES: dict[str, Callable[[SelfAssessment], None]] = {
     "reviewrecord_reason_where_asked": sent_down_without_words,
     "selfassessment_sealing_in_review": lambda a: change(a, sealing=True),
     "itemcomment_on_one_thing": comment_on_two_things,
+    "itemcomment_passage_is_whole": comment_on_half_a_passage,
+    "reviewphrase_once": twice(phrase_of),
+    "reviewphrase_use_known": lambda a: phrase_of(a, use="praise"),
+    "reviewdraft_once": twice(draft_of),
 }
 
 

@@ -290,4 +290,5 @@ def test_the_pages_of_the_flow_ask_few_queries(as_, assessment):
     review = queries_of(as_(Role.UNIT_REVIEWER), url("review", assessment))
 
     assert len(before) <= 12
-    assert len(review) <= 12
+    # All that is decided on stands on one page; rows add none (test_review.py).
+    assert len(review) <= 19
