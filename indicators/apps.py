@@ -9,7 +9,9 @@ class IndicatorsConfig(AppConfig):
     def ready(self) -> None:
         from indicators.project_scheme import tell_money_unit
         from indicators.services import follow_project
+        from indicators.telling import listen
         from projects.signals import asking_money_unit, project_changed
 
         project_changed.connect(follow_project)
         asking_money_unit.connect(tell_money_unit)
+        listen()

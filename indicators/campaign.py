@@ -25,6 +25,7 @@ from indicators.models import (
 from indicators.scheme_store import scheme_of
 from indicators.score_sheet import score_rows, settled_grade
 from indicators.services import narrative_keys
+from indicators.telling import tell_when_sent_out
 from perfeval.audit import Change, record_across, record_many, subject_of
 from perfeval.models import User
 from perfeval.versions import ClosedError
@@ -62,6 +63,7 @@ def send_out(
         task.state = TaskState.SENT
         task.save(update_fields=["state"])
     _tell(user, task, started, found)
+    tell_when_sent_out(started)
     return SentOut(started=started, exempt=found.exempt, out=found.out)
 
 

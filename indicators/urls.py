@@ -62,6 +62,7 @@ urlpatterns = [
         name="task_passing",
     ),
     path("tasks/<int:pk>/overdue/", campaign.task_overdue, name="task_overdue"),
+    path("tasks/<int:pk>/overdue/urge/", campaign.task_urge, name="task_urge"),
     path("assessments/", assessments.assessment_list, name="list"),
     path("assessments/<int:pk>/", assessments.assessment_detail, name="detail"),
     path("assessments/<int:pk>/trail/", trail.trail, name="trail"),

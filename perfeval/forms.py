@@ -146,8 +146,12 @@ class OwnDataForm(PlainMessages, UserModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "phone"]
-        help_texts = {"phone": "催办和退回时联系您用，如 0750-3333333"}
+        fields = ["name", "phone", "email"]
+        labels = {"email": "电子邮箱"}
+        help_texts = {
+            "phone": "催办和退回时联系您用，如 0750-3333333",
+            "email": "填写后，未读的消息也发到邮箱，每小时最多一封",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

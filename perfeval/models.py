@@ -112,6 +112,40 @@ class AuditEvent(models.Model):
         return self.summary
 
 
+class Notice(models.Model):
+    """One thing a person is told, and the page it is about; notices.py makes them.
+
+    key: what it is of, so that nothing is told twice. claimed_at: since when somebody
+    tries to mail it; mailed_at: when the mail server took it.
+    """
+
+    person = models.ForeignKey(
+        User, verbose_name="收件人", on_delete=models.PROTECT, related_name="notices"
+    )
+    key = models.CharField("标识", max_length=120, unique=True)
+    text = models.CharField("内容", max_length=400)
+    address = models.CharField("位置", max_length=300)
+    at = models.DateTimeField("时间", auto_now_add=True)
+    read_at = models.DateTimeField("阅读时间", null=True, blank=True)
+    claimed_at = models.DateTimeField("开始发送", null=True, blank=True)
+    mailed_at = models.DateTimeField("邮件发送时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "消息"
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["person", "-id"], name="notice_of_person"),
+            models.Index(
+                fields=["person"],
+                condition=models.Q(read_at__isnull=True),
+                name="notice_unread",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class AccessKind(models.TextChoices):
     """What happened at the door."""
 

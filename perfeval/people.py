@@ -15,7 +15,7 @@ from perfeval.models import User
 from perfeval.passwords import hash_of_random, random_password
 from perfeval.versions import save_versioned
 
-OWN_FIELDS = ("name", "phone")
+OWN_FIELDS = ("name", "phone", "email")
 
 
 @dataclass(frozen=True)

@@ -257,6 +257,26 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Bytes of memory at which a worker begins anew; what it was at is finished first.
 WORKER_MEMORY = 1024 * 1024 * env_int("PERFEVAL_WORKER_MEMORY_MB", default=700)
 
+# --- Mail
+
+# Without a mail server notices stand on the site alone.
+EMAIL_HOST = env_str("PERFEVAL_MAIL_HOST")
+HAS_MAIL = bool(EMAIL_HOST) or DEBUG
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "django.core.mail.backends.console.EmailBackend"
+)
+EMAIL_PORT = env_int("PERFEVAL_MAIL_PORT", default=25)
+EMAIL_HOST_USER = env_str("PERFEVAL_MAIL_USER")
+EMAIL_HOST_PASSWORD = env_str("PERFEVAL_MAIL_PASSWORD")
+EMAIL_USE_TLS = env_bool("PERFEVAL_MAIL_STARTTLS", default=False)
+EMAIL_USE_SSL = env_bool("PERFEVAL_MAIL_SSL", default=False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env_str("PERFEVAL_MAIL_FROM", default="perfeval@localhost")
+# The site as people type it, https://jxpj.example.com: before the links in mails.
+SITE_ADDRESS = env_str("PERFEVAL_SITE_ADDRESS")
+
 # --- Language, time, logs
 
 LANGUAGE_CODE = "zh-hans"

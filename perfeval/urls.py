@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from perfeval import audit_views, views
+from perfeval import audit_views, notice_views, views
 from perfeval.health import healthz
 
 admin.site.site_header = "绩效自评 · 系统管理"
@@ -24,6 +24,9 @@ urlpatterns = [
     path("logout/", login_not_required(LogoutView.as_view()), name="logout"),
     path("password/", views.PasswordChangeView.as_view(), name="password_change"),
     path("me/", views.own_data, name="own_data"),
+    path("notices/", notice_views.notice_list, name="notices"),
+    path("notices/read/", notice_views.notices_read, name="notices_read"),
+    path("notices/<int:pk>/open/", notice_views.notice_open, name="notice_open"),
     path("audit/", audit_views.audit_list, name="audit"),
     path("audit/access/", audit_views.access_list, name="access"),
     path("audit/<int:pk>/", audit_views.audit_event, name="audit_event"),

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
 from perfeval.models import User
+from perfeval.notices import unread_count
 from projects.models import (
     LENT_ROLES,
     BudgetProject,
@@ -130,7 +131,9 @@ def memberships_of(user: User) -> list[Membership]:
         away = Delegation.objects.current().filter(deputy=user).values("grantor")
         lent = Q(user__in=away, role__in=LENT_ROLES)
         held = Membership.objects.current().filter(Q(user=user) | lent)
-        found = list(held.select_related("department", "user"))
+        # Counted along, so that the top bar asks nothing more.
+        counted = held.annotate(unread_notices=unread_count(user))
+        found = list(counted.select_related("department", "user"))
         user.current_memberships = found  # type: ignore[attr-defined]
     kept: list[Membership] = user.current_memberships  # type: ignore[attr-defined]
     return kept

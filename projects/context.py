@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from perfeval.models import User
+from perfeval.notices import count_unread
 from projects.access import administers, memberships_of, roles_of
 from projects.models import Membership, Role
 
@@ -56,7 +57,7 @@ ENTRIES = (
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Add navigation and person_roles; both are read only where a page prints them."""
+    """Add navigation, roles, unread notices; read only where a page prints them."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
@@ -67,7 +68,12 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     def roles() -> list[Membership]:
         return memberships_of(user)
 
+    def unread() -> int:
+        held = memberships_of(user)
+        return held[0].unread_notices if held else count_unread(user)  # type: ignore[attr-defined]
+
     return {
+        "unread_notices": SimpleLazyObject(unread),
         "navigation": SimpleLazyObject(shown),
         "person_roles": SimpleLazyObject(roles),
     }

@@ -24,14 +24,15 @@ class PersonForm(PlainMessages, PersonModelForm):
 
     class Meta:
         model = User
-        fields = ["username", "name", "phone"]
+        fields = ["username", "name", "phone", "email"]
+        labels = {"email": "电子邮箱"}
         help_texts = {"username": "登录用，建立后不能改，如 wangfang"}
         error_messages = {"username": {"unique": "已有这个用户名，请换一个"}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = "用户名"
-        for name in ("username", "name", "phone"):
+        for name in ("username", "name", "phone", "email"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
         self.fields["phone"].widget.attrs["inputmode"] = "tel"
         if self.instance.pk:

@@ -21,7 +21,7 @@ from indicators.models import (
 )
 from indicators.task_setup import attach
 from perfeval.files import store_content
-from perfeval.models import AuditEvent, DataImport
+from perfeval.models import AuditEvent, DataImport, Notice
 from projects.models import (
     AmountCorrection,
     Delegation,
@@ -220,7 +220,11 @@ def make_administration(people, department, task, state):
     batch = Batch.objects.create(
         kind="reports", title="打包", key=f"batch-{state}", user=filler, state="done"
     )
+    told = Notice.objects.create(
+        person=filler, key=f"notice-{state}", text="已下达", address="/assessments/"
+    )
     return {
+        "notice": told.pk,
         "batch": batch.pk,
         "event": AuditEvent.objects.order_by("pk").values_list("pk", flat=True)[0],
         "task": task.pk,
@@ -275,6 +279,7 @@ BY_ROUTE = (
     ("tasks/", {"pk": "task"}),
     ("batches/", {"pk": "batch"}),
     ("audit/", {"pk": "event"}),
+    ("notices/", {"pk": "notice"}),
     ("adjustments/", {"pk": "adjustment"}),
     ("indicators/library/import/", {"pk": "import"}),
     ("indicators/library/", {"pk": "template"}),

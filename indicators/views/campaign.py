@@ -31,6 +31,7 @@ from indicators.models import (
     TaskPassing,
 )
 from indicators.overdue import late_rows, late_units
+from indicators.reminders import urge
 from indicators.task_changes import Done, Extension, extension_of
 from indicators.task_filters import CandidateFilter, LateFilter, TaskProjectFilter
 from indicators.views.saving import save_entry
@@ -326,3 +327,26 @@ def task_overdue(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
         "all_text": "\n\n".join(each.text for each in units),
     }
     return render(request, "indicators/task_overdue.html", context)
+
+
+@login_required
+@require_POST
+def task_urge(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """催办: send the units on the overdue list their words, as notices."""
+    task = seen_task(request, pk)
+    chosen = LateFilter(request.GET, task=task, user=request.user)
+    units = late_units(task, late_rows(chosen.qs))
+    asked = set(_ids(request.POST.getlist("unit")))
+    count, nobody = urge(
+        request.user, task, [each for each in units if each.unit.pk in asked]
+    )
+    if count:
+        messages.success(
+            request, f"已催办，{count} 位填报人会收到消息（同一天只发一次）"
+        )
+    if nobody:
+        names = "、".join(str(each.unit) for each in nobody)
+        messages.warning(request, f"{names}没有填报人，请电话联系")
+    if not count and not nobody:
+        messages.error(request, "请先勾选要催办的单位")
+    return redirect("indicators:task_overdue", pk)

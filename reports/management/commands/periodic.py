@@ -7,7 +7,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from indicators.reminders import remind
 from perfeval.audit_check import note_heads
+from perfeval.mails import send_mails
 from reports.batches import expiry
 from reports.models import WorkerBeat
 
@@ -16,7 +18,7 @@ DAYS = 30
 
 
 class Command(BaseCommand):
-    help = "定期工作：清理过期的会话和结果，留存审计链末位摘要；由定时任务调用"
+    help = "定期工作：到期提醒、发送邮件、清理、留存审计链末位摘要；由定时任务调用"
 
     def handle(self, *args: Any, **options: Any) -> None:
         before = timezone.now() - timedelta(days=DAYS)
@@ -28,3 +30,8 @@ class Command(BaseCommand):
         noted = note_heads(timezone.localdate())
         if noted:
             self.stdout.write(f"留存了审计链末位摘要 {noted}")
+        remind(timezone.now())
+        mailing = send_mails()
+        if mailing.sent or mailing.failed:
+            told = f"发出 {mailing.sent} 封邮件，{mailing.failed} 封留待下次"
+            self.stdout.write(told)
