@@ -15,6 +15,7 @@ from indicators.evidence import Proves, add_evidence
 from indicators.models import (
     Holiday,
     IndicatorTemplate,
+    ItemComment,
     NarrativeVersion,
     PartAssignment,
     TargetAdjustment,
@@ -126,6 +127,19 @@ def make_state(state, people, bodies, task):
     return {**things, **make_frozen(assessment, filler)}
 
 
+def make_answered(assessment, filler, reviewer):
+    """A remark with its answer: an open one would keep a draft from being sent up."""
+    said = {
+        "assessment": assessment,
+        "narrative_key": "basics",
+        "text": "请核对",
+        "at": timezone.now(),
+    }
+    remark = ItemComment.objects.create(author=reviewer, **said)
+    ItemComment.objects.create(author=filler, answers=remark, **said)
+    return remark
+
+
 def make_rows(assessment, filler, finance):
     project = assessment.project
     text = assessment.narratives.get(key="basics")
@@ -139,6 +153,7 @@ def make_rows(assessment, filler, finance):
     version, _ = NarrativeVersion.objects.get_or_create(
         narrative=text, number=text.version, defaults={"kind": "saved", "text": "旧"}
     )
+    remark = make_answered(assessment, filler, finance)
     other = make_department(project.unit.parent)
     UnitShare.objects.create(project=project, unit=other)
     return {
@@ -149,6 +164,7 @@ def make_rows(assessment, filler, finance):
         "line": project.funding_lines.get().pk,
         "shared_unit": project.unit_id,
         "part": part.pk,
+        "comment": remark.pk,
         "version": version.pk,
     }
 
@@ -299,8 +315,9 @@ BY_NAME = {
     "scan_pk": "scan",
     "import_pk": "import",
     "assignment_pk": "part",
+    "comment_pk": "comment",
 }
-WORDS = {"key": "basics", "suffix": "html"}
+WORDS = {"key": "basics", "suffix": "html", "place": "text-basics"}
 SUFFIXES = {"batches:summary": "xlsx"}
 # Where one address holds many: the one that stands for them.
 ACTIONS = {"indicators:task_act": "take-back", "reports:step": "withdraw"}

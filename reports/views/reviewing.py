@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from indicators.access import parts_of
 from indicators.drafts import drop_draft, save_draft
 from indicators.form_tables import ResultRow, result_rows
 from indicators.forms.reviewing import DraftForm, RemarkForm, ReviewForm, SayForm
@@ -30,6 +31,7 @@ from indicators.workflow import STEPS, is_ever_open
 from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError
 from reports.review_changes import texts_of
+from reports.views.flow import fetch
 from reports.views.review import fetch_whole, sent_document, show_page
 
 PLACES = re.compile(r"(opinion|indicator-\d+|text-[a-z]+|comment-\d+)")
@@ -151,10 +153,13 @@ def remark_close(
 @require_POST
 def draft(request: AuthenticatedRequest, pk: int, place: str) -> HttpResponse:
     """Keep what a person writes and has not said yet; only autosave.js asks."""
-    seen = SelfAssessment.objects.visible_to(request.user)
-    assessment = get_object_or_404(seen, pk=pk)
+    assessment = fetch(request, pk)
     if not PLACES.fullmatch(place):
         raise Http404
+    reviews = is_ever_open(request.user, assessment, STEPS["approve"])
+    fills = is_ever_open(request.user, assessment, STEPS["submit"])
+    if not reviews and not fills and not parts_of(request.user, assessment):
+        raise PermissionDenied("只有填报人和审核人可以在这里写")
     form = DraftForm(request.POST, name="note" if place == "opinion" else "text")
     kept = 0
 
