@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, cast
 
+from django.db.models import prefetch_related_objects
+
 from indicators.figure_list import figures_of
 from indicators.linked_figures import resolve
 from indicators.models import (
@@ -87,6 +89,8 @@ class _Names:
 
     def __init__(self, project: BudgetProject) -> None:
         day = date(project.year, 12, 31)
+        bodies = [project.unit, project.supervising_department]
+        prefetch_related_objects(bodies, "former_names")
         self.unit = project.unit.name_on(day)
         self.supervising_department = project.supervising_department.name_on(day)
 

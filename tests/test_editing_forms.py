@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 # taken, a file read. What is typed comes back with an error, which their tests hold.
 ADDS = {
     "projects:add": "a new project",
+    "verify": "nothing is stored",
     "projects:shares": "a unit is added by its code",
     "projects:status_request": "a request of its own",
     "departments:add": "a new department",
