@@ -35,6 +35,9 @@ OFFICE_FONT_DIR = env_str("PERFEVAL_FONT_DIR")
 # Where perfeval.sh puts the default faces.
 FONT_DIR = VAR_DIR / "fonts"
 
+# Where anybody verifies a report, as its QR says: https://…/verify/; without it no QR.
+VERIFY_URL = env_str("PERFEVAL_VERIFY_URL")
+
 # --- Apps
 
 INSTALLED_APPS = [

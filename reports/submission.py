@@ -37,6 +37,7 @@ from reports.document import (
 from reports.models import ArtifactKind
 from reports.opinions import opinion_of
 from reports.sealing import check_sealed, invalidate_scans
+from reports.verification import address_of
 
 Decision = Literal["approve", "send_back", "send_down"]
 Action = Literal[
@@ -242,10 +243,13 @@ def _reviewed(sent: ReportDocument, live: ReportDocument) -> ReportDocument:
 def _released(
     document: ReportDocument, assessment: SelfAssessment, code: str
 ) -> ReportDocument:
-    """Return a document that tells its 查验码 and when it was approved."""
+    """Return a document that tells its 查验码, where to verify it, its approval."""
     at = timezone.localtime(assessment.changed_at)
     is_approved = assessment.status == Status.APPROVED
     release = replace(
-        document.release, code=code, approved_at=f"{at:%Y-%m-%d}" if is_approved else ""
+        document.release,
+        code=code,
+        url=address_of(code),
+        approved_at=f"{at:%Y-%m-%d}" if is_approved else "",
     )
     return replace(document, release=release)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -55,6 +56,14 @@ def normal_code(typed: str) -> str:
     if len(bare) != CODE_LENGTH:
         return ""
     return "-".join(bare[place : place + 4] for place in range(0, CODE_LENGTH, 4))
+
+
+def address_of(code: str) -> str:
+    """Return where a code is verified, as the QR on paper says; "" without setting."""
+    base = settings.VERIFY_URL
+    if not (code and base):
+        return ""
+    return f"{base}{'&' if '?' in base else '?'}code={code}"
 
 
 def verify_code(typed: str) -> Verdict | None:

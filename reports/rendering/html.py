@@ -7,7 +7,7 @@ they cannot differ. Django's template engine is all of Django that is used here.
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.template.loader import get_template
 
@@ -34,6 +34,9 @@ from reports.rendering.outline import (
 from reports.rendering.release import release_line
 from reports.rendering.titles import report_title, title_lines
 
+if TYPE_CHECKING:
+    from reports.rendering.qr import QrCode
+
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
 
@@ -42,7 +45,8 @@ class ReportView:
     """What the templates of a report print; made once, without any figure computed.
 
     contents: whether a page with a table of contents is printed before the text.
-    release: what stands at the foot of every page of a frozen file.
+    release: what stands at the foot of every page of a frozen file; qr: beside it,
+    where the page on which it is verified has an address.
     """
 
     title: str
@@ -58,6 +62,7 @@ class ReportView:
     draft: bool
     marks: tuple[str, ...]
     release: str
+    qr: "QrCode | None"
 
 
 def report_view(
@@ -89,7 +94,17 @@ def report_view(
         draft=draft,
         marks=marks_of(document, draft=draft),
         release=release_line(document),
+        qr=_qr(document),
     )
+
+
+def _qr(document: ReportDocument) -> "QrCode | None":
+    if not (document.release.code and document.release.url):
+        return None
+    # Only here: few documents have an address.
+    from reports.rendering.qr import qr_code
+
+    return qr_code(document.release.url)
 
 
 def marks_of(document: ReportDocument, *, draft: bool) -> tuple[str, ...]:

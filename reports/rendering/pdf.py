@@ -1,4 +1,4 @@
-"""The report as PDF/A-3u; the one module that imports WeasyPrint.
+"""The report as PDF/A-3u and PDF/UA-1; the one module that imports WeasyPrint.
 
 Fonts, style sheet and WeasyPrint itself are loaded once per process; warm_up() does so
 at a server's start. The same document gives the same bytes in every process: dates come
@@ -23,10 +23,12 @@ from indicators.schemes import Scheme
 from perfeval.templatetags.units import iso_date
 from reports.document import ReportDocument, dump_document
 from reports.reading.pdf import SOURCE_NAME
+from reports.rendering.annexes import printed_parts
 from reports.rendering.characters import missing_problems, unprintable_problems
 from reports.rendering.errors import RenderError
 from reports.rendering.fonts import print_fonts
 from reports.rendering.html import STATIC, print_html, report_view
+from reports.rendering.xlsx import render_xlsx
 
 with print_fonts():
     import weasyprint
@@ -42,8 +44,26 @@ line_shortcuts.install()
 latin_breaks.install()
 shortcuts.install()
 
+FORM_NAME = "form.xlsx"
 COLORS = "print"
 ARCHIVAL = {"pdf_variant": "pdf/a-3u", "pdf_tags": True, "output_intent": COLORS}
+# PDF/A takes a property it does not know where its meaning is declared.
+ACCESSIBLE = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" \
+rdf:about=""><pdfuaid:part>1</pdfuaid:part></rdf:Description>\
+<rdf:Description xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
+xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" \
+xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#" rdf:about="">\
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">\
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>\
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>\
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>\
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">\
+<pdfaProperty:name>part</pdfaProperty:name>\
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>\
+<pdfaProperty:category>internal</pdfaProperty:category>\
+<pdfaProperty:description>Part of ISO 14289</pdfaProperty:description>\
+</rdf:li></rdf:Seq></pdfaSchema:property>\
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description></rdf:RDF>"""
 VOID = re.compile(r"<(meta|br|col)\b([^>]*)>")
 MISSING = re.compile(r"\.notdef glyph rendered .* \(U\+([0-9A-F]+)\)")
 
@@ -114,7 +134,7 @@ def render_pdf(
     renumber: bool = False,
     parts: tuple[str, ...] = (),
 ) -> bytes:
-    """Return the report as PDF/A-3u with tags and bookmarks.
+    """Return the report as PDF/A-3u and PDF/UA-1, with tags and bookmarks.
 
     Raises RenderError: a character that no font has, with each place it stands in.
     """
@@ -122,24 +142,47 @@ def render_pdf(
         raise RenderError(problems)
     view = report_view(document, scheme, draft=draft, renumber=renumber, parts=parts)
     try:
-        return write_pdf(print_html(view), attachments=[_source(document)])
+        return write_pdf(
+            print_html(view), attachments=_attachments(document, scheme, parts)
+        )
     except MissingGlyphs as error:
         raise RenderError(missing_problems(document, error.characters)) from None
 
 
-def _source(document: ReportDocument) -> weasyprint.Attachment:
-    """Return the document as the file from which the print was made.
+def _attachments(
+    document: ReportDocument, scheme: Scheme, parts: tuple[str, ...]
+) -> list[weasyprint.Attachment]:
+    """Return what a print carries: its document, and its form as a workbook.
 
-    With it a PDF gives back the exact document. Its dates must not come from the clock.
+    With the document a PDF gives back exactly what it was made of.
     """
+    found = [_attached(document, SOURCE_NAME, "自评报告数据", dump_document(document))]
+    printed = printed_parts(document, scheme, parts)
+    if "form" in printed or "score" in printed:
+        try:
+            book = render_xlsx(document, scheme, parts=printed)
+        except RenderError:
+            return found  # a text longer than a cell of Excel still prints
+        found.append(_attached(document, FORM_NAME, "自评表（Excel）", book, "Data"))
+    return found
+
+
+def _attached(
+    document: ReportDocument,
+    name: str,
+    description: str,
+    content: str | bytes,
+    relationship: str = "Source",
+) -> weasyprint.Attachment:
+    """Return a file to be embedded; its dates must not come from the clock."""
     day = datetime.fromisoformat(iso_date(document.date) or "1970-01-01")
     return weasyprint.Attachment(
-        string=dump_document(document),
-        name=SOURCE_NAME,
-        description="自评报告数据",
+        string=content,
+        name=name,
+        description=description,
         created=day,
         modified=day,
-        relationship="Source",
+        relationship=relationship,
     )
 
 
@@ -162,7 +205,11 @@ def write_pdf(
             **options,
         )
         repeat_labels(laid_out.pages)
-        data = laid_out.write_pdf(**options, attachments=list(attachments))
+        if archival:
+            _say_accessible(laid_out.metadata)
+        data = laid_out.write_pdf(
+            **options, attachments=list(attachments), finisher=_name_files_once
+        )
     missing = {
         chr(int(found[1], 16)) for found in map(MISSING.match, complaints) if found
     }
@@ -171,6 +218,22 @@ def write_pdf(
     if complaints:
         raise RenderError([f"排版程序报告：{each}" for each in complaints])
     return bytes(data)
+
+
+def _name_files_once(_: Any, pdf: Any) -> None:
+    """Take out what upstream writes twice: each embedded file among the associated."""
+    if files_named := pdf.catalog.get("AF"):
+        files_named[:] = dict.fromkeys(files_named)
+
+
+def _say_accessible(metadata: Any) -> None:
+    """Let a print say that it is PDF/UA-1 beside PDF/A: upstream takes one of them."""
+    own = metadata.generate_rdf_metadata
+
+    def both(*args: Any) -> bytes:
+        return bytes(own(*args)).replace(b"</rdf:RDF>", ACCESSIBLE)
+
+    metadata.generate_rdf_metadata = both
 
 
 @cache

@@ -12,11 +12,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import accumulate
 from math import ceil
+from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.writer.excel import ExcelWriter
 
 from indicators.schemes import Scheme
 from reports.document import ReportDocument
@@ -44,7 +47,7 @@ GB_MARGINS = {"top": 37, "bottom": 35, "left": 28, "right": 26}
 NUMBER = re.compile(r"-?[0-9]+(?:\.([0-9]+))?(%?)", re.ASCII)
 # Excel keeps so many digits; a longer number stays text.
 DIGITS = 15
-# A file made again of the same document is the same but for the packer's own dates.
+# Not the clock: a file made again of the same document is the same.
 MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 THIN = Side(style="thin")
 ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -84,10 +87,26 @@ def render_xlsx(
     return packed(form_book(document, scheme, draft=draft, parts=parts).book)
 
 
+class _Archive(ZipFile):
+    """A zip whose entries bear no date of the clock."""
+
+    def writestr(  # type: ignore[override]  # openpyxl gives a name and the data
+        self, name: str, data: bytes
+    ) -> None:
+        entry = ZipInfo(name, date_time=MADE.timetuple()[:6])
+        super().writestr(entry, data, compress_type=ZIP_DEFLATED)
+
+    def write(  # type: ignore[override]  # and a sheet as a file
+        self, filename: str, arcname: str
+    ) -> None:
+        self.writestr(arcname, Path(filename).read_bytes())
+
+
 def packed(book: Workbook) -> bytes:
-    """Return a workbook as the bytes of its file."""
+    """Return a workbook as the bytes of its file, the same for the same workbook."""
     stream = io.BytesIO()
-    book.save(stream)
+    with _Archive(stream, "w") as archive:
+        ExcelWriter(book, archive).write_data()
     return stream.getvalue()
 
 

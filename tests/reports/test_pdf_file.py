@@ -4,16 +4,19 @@ import io
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
 from indicators.schemes import load_scheme
-from reports.document import parse_document
+from reports.document import Release, parse_document
 from reports.rendering import pdf as renderer
 from reports.rendering.errors import RenderError
 from reports.rendering.pdf import StaticFetcher, render_pdf, write_pdf
+from reports.rendering.xlsx import render_xlsx
 from tests.reports.printing import DATA, sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +41,14 @@ def tags_of(element):
         if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
             yield str(kid.S)
             yield from tags_of(kid)
+
+
+def ink_of_code(data):
+    """Dark pixels (of a point each) where the QR stands, page by page."""
+    with pypdfium2.PdfDocument(data) as pdf:
+        images = [page.render(scale=1).to_pil().convert("L") for page in pdf]
+    places = [each.crop((128, 765, 166, 805)) for each in images]
+    return [sum(each.point(lambda x: x < 128).tobytes()) for each in places]
 
 
 def test_the_file_is_pdf_a_3u_with_title_and_language(file):
@@ -93,11 +104,44 @@ def test_the_dates_of_the_file_are_the_documents_own(file):
 
 
 def test_the_file_holds_the_exact_document_it_was_made_from(file):
-    (name,) = file.attachments
+    name = "report.json"
 
     held = file.attachments[name].get_file()
     assert parse_document(held.read_bytes().decode()) == sample()
     assert file.Root.AF[0].AFRelationship == "/Source"
+
+
+def test_the_form_is_embedded_as_the_very_workbook(file):
+    held = file.attachments["form.xlsx"].get_file().read_bytes()
+
+    assert held == render_xlsx(sample(), SCHEME)
+    assert [str(each.AFRelationship) for each in file.Root.AF] == ["/Source", "/Data"]
+
+
+def test_without_form_no_workbook_is_embedded():
+    printed = render_pdf(sample(), SCHEME, parts=("report",))
+
+    with pikepdf.open(io.BytesIO(printed)) as opened:
+        assert list(opened.attachments) == ["report.json"]
+
+
+def test_the_file_says_that_it_is_accessible_too(file):
+    with file.open_metadata() as metadata:
+        assert metadata["pdfuaid:part"] == "1"
+    assert file.Root.ViewerPreferences.DisplayDocTitle
+    assert b"pdfaExtension:schemas" in file.Root.Metadata.read_bytes()
+
+
+def test_the_qr_of_the_address_stands_on_every_page():
+    release = Release(code="ABCD-2345-EFGH-6789", url="https://example.com/verify/")
+    plain = render_pdf(replace(sample(), release=replace(release, url="")), SCHEME)
+    printed = render_pdf(replace(sample(), release=release), SCHEME)
+
+    assert printed == render_pdf(replace(sample(), release=release), SCHEME)
+    ink, without = ink_of_code(printed), ink_of_code(plain)
+    assert len(ink) == len(without) >= 2
+    # About half of a square of 31 pt is dark.
+    assert all(300 < more - less < 700 for more, less in zip(ink, without, strict=True))
 
 
 def test_a_date_that_is_no_date_is_printed_and_left_out_of_the_file():

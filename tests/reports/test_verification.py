@@ -212,6 +212,28 @@ def test_the_code_alone_tells_which_report(typed, client, approved):
     assert "完全一致" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("base", "address"),
+    [
+        ("", ""),
+        ("https://a.gov.cn/verify/", "https://a.gov.cn/verify/?code={}"),
+        ("https://a.gov.cn/?p=verify", "https://a.gov.cn/?p=verify&code={}"),
+    ],
+    ids=["not set", "set", "with a query"],
+)
+def test_the_documents_address_is_the_setting_with_the_code(
+    base, address, settings, waiting, people
+):
+    settings.VERIFY_URL = base
+    section = people[Role.PERFORMANCE_SECTION]
+    decide(section, waiting, "approve", version=waiting.version)
+
+    made = Artifact.objects.get(kind="archived", format="json")
+    release = made.record.snapshot["release"]
+
+    assert release.get("url", "") == address.format(made.code)
+
+
 def test_nothing_is_told_of_what_is_not_approved(client, waiting):
     made = artifact("submitted")
     data = content(made)
