@@ -6,12 +6,13 @@ database; a report holds what resolve() makes of it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 REFERENCE = re.compile(r"\{\{|\}\}|\{([^{}\n]+)\}")
 # What a first draft leaves open, for a person to fill in.
 GAP = re.compile(r"【待填[^】\n]*】")
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,43 @@ def plain_name(name: str) -> str:
 
 def resolve(text: str, figures: Figures) -> str:
     """Return a text as the report has it; a name that says nothing stays as written."""
+    return REFERENCE.sub(lambda found: _shown(found, figures), text)
 
-    def shown(found: re.Match[str]) -> str:
-        if found[1] is None:
-            return found[0][0]
-        named = figures.named(found[1])
-        value = named[0].value if len(named) == 1 else ""
-        return value or found[0]
 
-    return REFERENCE.sub(shown, text)
+def _shown(found: re.Match[str], figures: Figures) -> str:
+    if found[1] is None:
+        return found[0][0]
+    named = figures.named(found[1])
+    value = named[0].value if len(named) == 1 else ""
+    return value or found[0]
+
+
+def written_span(
+    text: str, figures: Figures, start: int, end: int
+) -> tuple[int, int, bool]:
+    """Return which characters of a text make start to end of what resolve() returns.
+
+    The third is whether they are written as they are shown: no name among them, of
+    which a part would be taken for the whole.
+    """
+    spans, grown = [], 0
+    for found in REFERENCE.finditer(text):
+        (first, last), length = found.span(), len(_shown(found, figures))
+        spans.append(((first + grown, first + grown + length), (first, last)))
+        grown += length - (last - first)
+    plain = not any(shown[0] < end and shown[1] > start for shown, _ in spans)
+    return _written(start, spans, 0), _written(end, spans, 1), plain
+
+
+def _written(place: int, spans: Sequence[tuple[Span, Span]], side: int) -> int:
+    """Return a place of the shown text in the written one; side: 0 first, 1 last."""
+    shift = 0
+    for shown, written in spans:
+        if shown[1] <= place:
+            shift = written[1] - shown[1]
+        elif shown[0] < place:
+            return written[side]
+    return place + shift
 
 
 def as_plain_text(text: str) -> str:

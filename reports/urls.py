@@ -52,6 +52,7 @@ urlpatterns = [
     path("<int:pk>/scan/<int:scan_pk>/", frozen.scan_file, name="scan"),
     *forms_import.FORM_PAGES.urls("imports/", "forms_import"),
     path("<int:pk>/findings/", checks.findings_page, name="findings"),
+    path("<int:pk>/findings/texts/", checks.text_findings, name="text_findings"),
     path("<int:pk>/report/", report.report_page, name="report"),
     path("<int:pk>/report.<slug:suffix>", report.report_file, name="file"),
     path("<int:pk>/offline.xlsx", takeover.offline, name="offline"),

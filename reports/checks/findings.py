@@ -8,6 +8,9 @@ FundsColumn = Literal[
     "initial", "adjusted", "received", "executed", "ratio", "points", "note"
 ]
 
+# What of the form the words of a text stand for.
+Meant = Literal["", "initial", "adjusted", "received", "executed", "ratio", "total"]
+
 SEVERITY_LABELS: dict[str, str] = {
     "error": "必改问题",
     "warning": "需说明事项",
@@ -20,7 +23,8 @@ EXCERPT = 60
 class InText:
     """Characters start to end (excluded) of one section's text.
 
-    section: its key; index: its place among all sections of the document, from 0.
+    section: its key; index: its place among all sections of the document, from 0;
+    meant: the form's figure that belongs there instead, "" where there is none.
     """
 
     section: str
@@ -28,6 +32,7 @@ class InText:
     start: int
     end: int
     excerpt: str
+    meant: Meant = ""
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -32,6 +32,12 @@ LOW_REASON = re.compile(
     "因|由于|受.{1,20}影响|原因|主要是|尚未|未能|未支[付出]|推迟|推后|延[期后迟]|滞后|结转|节[约省]"
     "|压减|核减|尾款|质保金|跨年|次年|下年|取消|偏低|较低|不高|不足|缓慢|较慢|偏慢|未达|没有达到"
 )
+# Work that was held up: money is paid as it goes on, so its cause is told.
+HELD_UP = re.compile(
+    "(?<![未不没无])(?<!没有)(?:影响|拖慢|耽误|延误|制约|迟滞).{0,8}(?:进度|工期|进展|实施|交付|验收)"
+    "|(?:进度|工期|工作|进展|交付|验收|开工|招标|采购).{0,6}"
+    "(?:滞后|缓慢|较慢|偏慢|延误|延[期后迟]|推迟|顺延|晚于|受[阻限]|受.{1,12}影响)"
+)
 CHANGE_WORDS = re.compile(
     "调[减增剂整]|追加|[压核缩削]减|收回|增加预算|减少预算|预算变[更动]|缩减|增拨|划[转拨]|统筹"
 )
@@ -185,6 +191,8 @@ def low_execution_unexplained(case: Case) -> Found:
     if execution.ratio is None or execution.ratio >= below or money.executed < 0:
         return
     if _has_note(case) or _explained(case, EXECUTION_WORDS, LOW_REASON):
+        return
+    if any(HELD_UP.search(sentence) for sentence in _sentences(case)):
         return
     yield (
         case.money_place,

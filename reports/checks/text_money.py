@@ -1,11 +1,14 @@
 """Checks of the money and the ratios in the text, against the form or each other."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
+from typing import cast
 
 from indicators.scoring_rules import percent, plain
 from perfeval.numbers import unit_factor
 from reports.checks.case import Case
+from reports.checks.findings import Meant
 from reports.checks.registry import Found, check
 from reports.checks.text_mentions import Mention
 from reports.checks.text_words import (
@@ -56,10 +59,18 @@ def amount_differs(case: Case) -> Found:
         label = ROLE_LABELS[claim.role]
         values = "、".join(plain(value) for value in dict.fromkeys(expected))
         yield (
-            mention.place,
+            replace(mention.place, meant=_meant(claim.role, expected)),
             f"{mention.quoted}与自评表{label} {values} {unit}不一致；"
             "请核对后改文字或自评表",
         )
+
+
+def _meant(role: Role, expected: list[Decimal]) -> Meant:
+    """Return the one figure of the form that a role stands for, "" where in doubt."""
+    if role in ("initial", "adjusted", "received", "executed"):
+        return cast(Meant, role)
+    alone = role == "budget" and len(set(expected)) == 1
+    return "adjusted" if alone else ""
 
 
 def _expected(role: Role, case: Case) -> list[Decimal]:
@@ -168,8 +179,10 @@ def ratio_differs(case: Case) -> Found:
         ratio, working = allowed[0]
         source = "自评表" if case.total_row else "报告文字"
         assert money is not None
+        execution = case.execution.ratio if case.execution else None
+        is_execution = case.total_row is not None and ratio == execution
         yield (
-            mention.place,
+            replace(mention.place, meant="ratio" if is_execution else ""),
             f"{mention.quoted}与{source}金额不符：{working} = {percent(ratio)}；"
             "请改执行率或核对金额",
         )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from indicators.scoring_rules import plain
@@ -58,7 +59,7 @@ def score_differs(case: Case) -> Found:
                 )
         elif mention.low not in allowed:
             yield (
-                mention.place,
+                replace(mention.place, meant="total"),
                 f"{mention.quoted}与自评表总分 {plain(total)} 分不一致；"
                 "请核对后改文字或自评表",
             )

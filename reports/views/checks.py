@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators.access import may_fill
@@ -23,6 +24,7 @@ from reports.reading.files import ReadingError
 from reports.reading.pairs import join_documents, read_any
 from reports.scorecard import document_scheme, score_document
 from reports.submission import shown_document
+from reports.text_findings import elsewhere, marks_of
 
 # How often one person may have files checked, since each takes a worker's time.
 MOST, SECONDS = 20, 60
@@ -119,13 +121,34 @@ def _is_too_often(user_pk: int) -> bool:
         return False
 
 
+def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
+    seen = SelfAssessment.objects.visible_to(request.user).with_content()
+    seen = with_document_before(seen.prefetch_related("task__levels"))
+    assessment: SelfAssessment = get_object_or_404(seen, pk=pk)
+    return assessment
+
+
+@login_required
+@require_GET
+@never_cache
+def text_findings(request: AuthenticatedRequest, pk: int) -> HttpResponse:
+    """Answer the findings of each text as stored now, for findings.js to put in."""
+    assessment = _fetch(request, pk)
+    found = findings_of(assessment, shown_document(assessment))
+    texts = marks_of(assessment, found)
+    context = {
+        "assessment": assessment,
+        "texts": texts,
+        "elsewhere": elsewhere(found, texts),
+    }
+    return render(request, "reports/_text_findings.html", context)
+
+
 @login_required
 @require_GET
 def findings_page(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Show the findings of a self-assessment, each linked to where it is mended."""
-    seen = SelfAssessment.objects.visible_to(request.user).with_content()
-    seen = with_document_before(seen.prefetch_related("task__levels"))
-    assessment = get_object_or_404(seen, pk=pk)
+    assessment = _fetch(request, pk)
     document = shown_document(assessment)
     context = {
         "assessment": assessment,

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from indicators.services import write_narrative
 from projects.models import Role
@@ -86,3 +87,61 @@ def test_a_form_is_checked_on_the_page_it_was_chosen_on(visit):
 
     assert empty + problems(page) == []
     page.get_by_text("没有填偏差原因分析及改进措施").first.wait_for()
+
+
+def write(filler, assessment, key, words):
+    text = assessment.narratives.get(key=key)
+    write_narrative(filler, text, words, version=text.version)
+
+
+def test_a_wrong_amount_is_selected_and_mended_beside_its_text(
+    visit, filler, assessment
+):
+    write(
+        filler, assessment, "implementation", "😀。项目全年实际支出99.99万元，已支付。"
+    )
+    page = visit(reverse("indicators:narratives", args=[assessment.pk]))
+    place = page.locator("[data-findings=implementation]")
+
+    place.get_by_role("button", name="选中 “99.99万元”").click()
+    selected = page.evaluate("getSelection().toString()")
+    found = problems(page)
+    place.get_by_role("button", name="改为13.32万元").click()
+
+    assert selected == "99.99万元"
+    assert found == []
+    box = page.locator("#id_implementation_text")
+    expect(box).to_have_value("😀。项目全年实际支出{全年执行数}，已支付。")
+    expect(place.get_by_role("button", name="改为")).to_have_count(0, timeout=15_000)
+    assert "{全年执行数}" in assessment.narratives.get(key="implementation").text
+
+
+def test_findings_follow_a_save_and_leave_the_caret(visit, filler, assessment):
+    write(filler, assessment, "implementation", "按合同支付。")
+    page = visit(reverse("indicators:narratives", args=[assessment.pk]))
+    box = page.locator("#id_implementation_text")
+    place = page.locator("[data-findings=implementation]")
+    expect(page.locator("[data-findings=problems]")).to_contain_text("手机号")
+
+    box.focus()
+    page.keyboard.press("Home")
+    page.keyboard.type("项目全年实际支出99.99万元，")
+    expect(place).to_contain_text("99.99万元", timeout=15_000)
+
+    caret = box.evaluate("field => [field.selectionStart, field.selectionEnd]")
+    assert caret == [16, 16]
+    assert page.evaluate("document.activeElement.id") == "id_implementation_text"
+
+
+def test_a_mend_of_words_that_changed_since_changes_nothing(visit, filler, assessment):
+    write(filler, assessment, "implementation", "项目全年实际支出99.99万元，已支付。")
+    page = visit(reverse("indicators:narratives", args=[assessment.pk]))
+    box = page.locator("#id_implementation_text")
+    button = page.locator("[data-findings=implementation] [data-mend]")
+    expect(button).to_be_visible()
+
+    box.evaluate("field => { field.value = `另：${field.value}` }")
+    button.click()
+
+    expect(box).to_have_value("另：项目全年实际支出99.99万元，已支付。")
+    expect(page.locator("#messages")).to_contain_text("已经改动")

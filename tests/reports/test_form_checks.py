@@ -136,6 +136,12 @@ NO_MISTAKES = {
             without_reason(d), "按合同和进度付款", "因征地延后，部分工程款未支付"
         ),
     ),
+    "a sentence on work that was held up": (
+        "low-execution-unexplained",
+        lambda d: with_text(
+            without_reason(d), "按合同和进度付款", "部分渠道须先修复，影响施工进度"
+        ),
+    ),
     "a row that does not apply": (
         "result-missing",
         lambda d: with_row(d, 1, applicable=False, points=None, actual=None),
