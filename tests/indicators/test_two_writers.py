@@ -13,7 +13,7 @@ from projects.models import Role
 from tests.factories import make_assessment, make_user
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-ROUNDS = 200
+ROUNDS = [20, pytest.param(200, marks=pytest.mark.long)]
 
 
 def at_once(save, names):
@@ -39,13 +39,14 @@ def at_once(save, names):
     return outcomes
 
 
-def test_of_two_who_save_one_text_one_wins_and_both_texts_are_kept():
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_of_two_who_save_one_text_one_wins_and_both_texts_are_kept(rounds):
     assessment = make_assessment()
     unit = assessment.project.unit
     people = {name: make_user(Role.FILLER, unit) for name in ("甲", "乙")}
     narrative = Narrative.objects.get(assessment=assessment, key="problems")
 
-    for number in range(ROUNDS):
+    for number in range(rounds):
         version = Narrative.objects.get(pk=narrative.pk).version
 
         def save(name, version=version, number=number):
@@ -65,11 +66,12 @@ def test_of_two_who_save_one_text_one_wins_and_both_texts_are_kept():
         }
 
 
-def test_of_two_who_save_one_result_row_one_wins_and_the_other_hears_of_it():
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_of_two_who_save_one_result_row_one_wins_and_the_other_hears_of_it(rounds):
     assessment = make_assessment()
     result = assessment.results.get(indicator__level3="培训场次")
 
-    for number in range(ROUNDS):
+    for number in range(rounds):
         version = IndicatorResult.objects.get(pk=result.pk).version
 
         def save(name, version=version, number=number):
