@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from indicators.models import ItemComment, ReviewRecord, SelfAssessment, Status
 from indicators.recipients import fillers, holders_of_many, reviewers
-from perfeval.notices import notify
+from perfeval.models import Notice
+from perfeval.notices import mark_read, notify
 from projects.models import Role
 
 # What a step tells the unit, and what those who review next.
@@ -65,6 +66,7 @@ def tell_of_step(record: ReviewRecord) -> None:
     name = f"“{assessment.project.shown_name}”"
     levels = {each.position: each for each in assessment.task.levels.all()}
     key, own = f"step:{record.pk}", {record.actor_id}
+    _done_with_the_step_before(record)
     note = f"：{record.note}" if record.note else ""
     detail = reverse("indicators:detail", args=[assessment.pk])
     review = reverse("reports:review", args=[assessment.pk])
@@ -84,6 +86,17 @@ def tell_of_step(record: ReviewRecord) -> None:
             text=f"{name}{text}",
             address=detail,
         )
+
+
+def _done_with_the_step_before(record: ReviewRecord) -> None:
+    """Take as read what the step before asked of reviewers: somebody has done it."""
+    earlier = ReviewRecord.objects.filter(
+        assessment=record.assessment_id, pk__lt=record.pk
+    )
+    before = earlier.order_by("-pk").values_list("pk", flat=True).first()
+    if before is not None:
+        asked = Notice.objects.filter(key__startswith=f"step:{before}:")
+        mark_read(asked.exclude(key__startswith=f"step:{before}:unit:"))
 
 
 def _for_unit(record: ReviewRecord, assessment: SelfAssessment, note: str) -> str:

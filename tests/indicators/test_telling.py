@@ -110,6 +110,19 @@ def test_an_approval_tells_the_next_level_and_the_unit(
     assert told(filler) == [("“执法培训”已通过单位审核", detail(sent))]
 
 
+def test_what_a_colleague_has_done_is_asked_of_nobody_any_more(
+    assessment, unit, filler, unit_reviewer, committed
+):
+    colleague = make_user(Role.UNIT_REVIEWER, unit)
+    sent = committed(submit, complete(assessment, filler), filler)
+    assert Notice.objects.filter(person=colleague, read_at=None).exists()
+
+    committed(step, sent, "send_back", unit_reviewer, note="请补充")
+
+    assert not Notice.objects.filter(person=colleague, read_at=None).exists()
+    assert Notice.objects.filter(person=filler, read_at=None).exists()
+
+
 def test_a_refused_step_and_one_taken_back_tell_nobody(
     assessment, filler, unit_reviewer, django_capture_on_commit_callbacks, told
 ):
