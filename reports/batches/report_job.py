@@ -11,7 +11,7 @@ from perfeval.files import store_content, store_path
 from perfeval.models import StoredFile, User
 from reports.batches import queue
 from reports.batches.jobs import ItemError, Job, register
-from reports.file_names import file_name
+from reports.file_names import file_name, safe_name
 from reports.frozen import frozen_file
 from reports.models import Batch, BatchItem, ItemState
 from reports.rendering.errors import RenderError
@@ -83,7 +83,8 @@ def make_package(batch: Batch) -> StoredFile:
         else:
             path, kind = Path(folder) / "reports.zip", "application/zip"
             write_zip(batch, path)
-        return store_path(batch.user, f"{batch.title}{path.suffix}", path, kind)
+        name = f"{safe_name(batch.title)}{path.suffix}"
+        return store_path(batch.user, name, path, kind)
 
 
 def made_files(batch: Batch) -> Iterator[tuple[SelfAssessment, StoredFile]]:

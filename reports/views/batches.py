@@ -143,7 +143,8 @@ def summary_file(
         )
         return redirect(f"{reverse('batches:start')}?{request.GET.urlencode()}")
     summary = summary_of(rows)
-    name = f"{summary.year or ''}{TITLE}.{suffix}"
+    year = f"{summary.year}年度" if summary.year else ""
+    name = f"{year}{TITLE}.{suffix}"
     if suffix == "xlsx":
         content, kind = summary_workbook(summary), XLSX
     else:

@@ -139,6 +139,16 @@ def test_a_complete_one_lacks_nothing(client, filler, assessment):
     assert "要填的内容已齐全" in text_of(response)
 
 
+def test_texts_show_figures_in_place_of_their_names(client, filler, assessment):
+    text = assessment.narratives.get(key="basics")
+    write_narrative(filler, text, "由{实施单位}实施，写成{{括号}}。", version=1)
+
+    shown = text_of(open_page(client, filler, assessment))
+
+    assert f"由{assessment.project.unit.name}实施，写成{{括号}}。" in shown
+    assert "{实施单位}" not in shown
+
+
 def test_a_form_alone_shows_no_report_sections(client, filler, unit, task):
     assessment = make_assessment(make_project(unit), task, material=Material.FORM)
 

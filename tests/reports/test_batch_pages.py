@@ -1,6 +1,7 @@
 """The pages of batches: start, watch, cancel, go on, download; whose they are."""
 
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from django.core.files.storage import default_storage
@@ -125,6 +126,14 @@ def test_progress_follows_and_ends_with_the_file(client, batch):
     assert "filename*=utf-8''" in answer.headers["Content-Disposition"]
 
 
+def test_the_package_is_called_as_the_batch_in_letters_of_file_names(client, batch):
+    Batch.objects.update(title="文旅/局：2025?")
+
+    working.work_on(batch.pk)
+
+    assert Batch.objects.get().result.name == "文旅_局：2025_.zip"
+
+
 def test_cancelled_and_resumed(client, batch):
     client.post(reverse("batches:cancel", args=[batch.pk]))
     assert Batch.objects.get().state == BatchState.CANCELLED
@@ -170,6 +179,9 @@ def test_the_summary_alone_can_be_had(client, assessments, suffix, start):
     answer = client.get(reverse("batches:summary", args=[suffix]))
 
     assert b"".join(answer.streaming_content).startswith(start)
+    name = unquote(answer.headers["Content-Disposition"])
+    year = assessments[0].task.year
+    assert name.endswith(f"{year}年度项目支出绩效自评结果汇总表.{suffix}")
 
 
 def test_pages_cost_the_same_however_many_items(client, batch):
