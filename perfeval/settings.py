@@ -230,6 +230,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 # One piece of evidence, and all of a report together.
+# In 元: from this budget on, 待我审核 marks a report 大额资金.
+LARGE_BUDGET = 10_000 * env_int("PERFEVAL_LARGE_BUDGET", default=500)
 EVIDENCE_LARGEST = 1024 * 1024 * env_int("PERFEVAL_EVIDENCE_MB", default=50)
 EVIDENCE_TOTAL = 1024 * 1024 * env_int("PERFEVAL_EVIDENCE_TOTAL_MB", default=500)
 FILE_UPLOAD_PERMISSIONS = 0o640

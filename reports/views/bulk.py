@@ -6,21 +6,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from indicators.access import reviews
-from indicators.models import SelfAssessment, TaskLevel
-from indicators.progress import oddity
-from indicators.querysets import SelfAssessmentQuerySet
+from indicators.models import SelfAssessment
 from indicators.workflow import STEPS
 from perfeval.http import AuthenticatedRequest
-from perfeval.models import User
 from reports.bulk import Outcome, decide_many
 from reports.forms import DecisionForm
+from reports.inbox import flags, waiting_for, with_flags
 from reports.submission import Decision
 
 PER_PAGE = 50
@@ -32,20 +28,11 @@ IN_BULK = [STEPS["approve"], STEPS["send_back"]]
 def review_list(request: AuthenticatedRequest) -> HttpResponse:
     """List what waits for a person, the earliest due time first."""
     _check_reviews(request)
-    page = Paginator(waiting_for(request.user), PER_PAGE)
+    page = Paginator(with_flags(waiting_for(request.user)), PER_PAGE)
     found = page.get_page(request.GET.get("page"))
-    rows = [(each, oddity(each)) for each in found]
+    rows = [(each, list(flags(each))) for each in found]
     context = {"page_obj": found, "rows": rows}
     return render(request, "reports/review_list.html", context)
-
-
-def waiting_for(user: User) -> SelfAssessmentQuerySet:
-    """Return what waits at a person's levels, by due time, with what a row tells."""
-    level = TaskLevel.objects.filter(task=OuterRef("task"), position=OuterRef("level"))
-    due = Coalesce("level_due_at", Subquery(level.values("due_at")[:1]))
-    seen = SelfAssessment.objects.visible_to(user).awaiting_review_by(user)
-    ordered = seen.with_facts().order_by(due.asc(nulls_last=True), "changed_at", "pk")
-    return ordered.prefetch_related("task__levels", "project__funding_lines")
 
 
 @login_required

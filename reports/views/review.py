@@ -29,11 +29,11 @@ from perfeval.models import User
 from reports.assembly import assemble
 from reports.document import ReportDocument
 from reports.forms import DecisionForm
+from reports.inbox import waiting_for
 from reports.rendering.html import report_view
 from reports.review_page import workplace
 from reports.sealing import valid_scan
 from reports.submission import Decision, decide, kept_document
-from reports.views.bulk import waiting_for
 from reports.views.flow import fetch, refuse
 
 

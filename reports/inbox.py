@@ -1,0 +1,98 @@
+"""What waits for a reviewer, the earliest due time first, with what stands out."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from django.conf import settings
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Length
+
+from indicators.models import (
+    JUDGED,
+    IndicatorResult,
+    Narrative,
+    ReviewRecord,
+    SelfAssessment,
+    TaskLevel,
+)
+from indicators.progress import oddity
+from indicators.querysets import SelfAssessmentQuerySet
+from perfeval.amounts import from_yuan
+from perfeval.models import User
+
+# Shorter texts are equal without having been copied: 无, 未发生 …
+SHORTEST_TEXT = 30
+RETURNS = ("send_back", "send_down", "reopen")
+
+
+def waiting_for(user: User) -> SelfAssessmentQuerySet:
+    """Return what waits at a person's levels, by due time, with what a row tells."""
+    level = TaskLevel.objects.filter(task=OuterRef("task"), position=OuterRef("level"))
+    due = Coalesce("level_due_at", Subquery(level.values("due_at")[:1]))
+    seen = SelfAssessment.objects.visible_to(user).awaiting_review_by(user)
+    ordered = seen.with_facts().order_by(due.asc(nulls_last=True), "changed_at", "pk")
+    return ordered.prefetch_related("task__levels", "project__funding_lines")
+
+
+def with_flags(waiting: SelfAssessmentQuerySet) -> SelfAssessmentQuerySet:
+    """Load what flags() says, in the query that loads the rows."""
+    return waiting.annotate(
+        returns=Coalesce(Subquery(_returns(), output_field=IntegerField()), 0),
+        has_rows=Exists(IndicatorResult.objects.filter(assessment=OuterRef("pk"))),
+        below_full=Exists(_below_full()),
+        copied=Exists(_copied()),
+    )
+
+
+def flags(assessment: SelfAssessment) -> Iterator[tuple[str, str]]:
+    """Yield what stands out in one of with_flags(): a word and what it means."""
+    if assessment.submissions == 1:
+        yield "首次送审", "第一次送审，以前没有审过"
+    returns: int = getattr(assessment, "returns", 0)
+    if returns >= 2:
+        yield f"退回 {returns} 次", "已经退回两次或更多"
+    odd = oddity(assessment)
+    if odd:
+        yield "得分远高于执行率", odd
+    if getattr(assessment, "has_rows", False) and not getattr(
+        assessment, "below_full", True
+    ):
+        yield "各项满分", "每一项指标都得满分"
+    budget: Decimal | None = assessment.project.funding_total("adjusted")
+    if budget is not None and budget >= settings.LARGE_BUDGET:
+        amount = from_yuan(budget, "万元")
+        yield "大额资金", f"全年预算数 {amount:,.2f} 万元"
+    if getattr(assessment, "copied", False):
+        yield "文字与上年相同", "有一部分文字和上一年度的报告一字不差"
+
+
+def _returns() -> object:
+    found = ReviewRecord.objects.filter(assessment=OuterRef("pk"), action__in=RETURNS)
+    counted = found.order_by().values("assessment")
+    return counted.annotate(times=Count("pk")).values("times")
+
+
+def _below_full() -> object:
+    """Rows without all their points: the unit's own where it gives them, or the rule's.
+
+    max_points of a result is the weight at the time it was scored.
+    """
+    judged = Q(indicator__comparator__in=JUDGED, self_points__isnull=False)
+    full = (judged & Q(self_points__gte=F("max_points"))) | (
+        ~judged & Q(auto_points__gte=F("max_points"))
+    )
+    rows = IndicatorResult.objects.filter(assessment=OuterRef("pk"))
+    return rows.exclude(pk__in=IndicatorResult.objects.filter(full).values("pk"))
+
+
+def _copied() -> object:
+    """Texts of any length that say word for word what the year before said."""
+    before = Narrative.objects.filter(
+        assessment__project__code=OuterRef("assessment__project__code"),
+        assessment__project__year=OuterRef("assessment__project__year") - 1,
+        key=OuterRef("key"),
+        text=OuterRef("text"),
+    )
+    own = Narrative.objects.filter(assessment=OuterRef("pk"))
+    long = own.annotate(length=Length("text")).filter(length__gte=SHORTEST_TEXT)
+    return long.filter(Exists(before))
