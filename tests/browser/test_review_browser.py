@@ -1,6 +1,7 @@
 """A review in Chromium: a passage remarked, returned, answered, changed, approved."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def make_sent(unit, filler, task, name):
     write_narrative(filler, section, TEXT, version=section.version)
     result = made.results.get(indicator__unit="场")
     upload = SimpleUploadedFile("签到表.png", png(), "image/png")
-    proves = Proves(frozenset({result.indicator_id}), frozenset())
+    proves = Proves(indicators=(result.indicator_id,))
     add_evidence(filler, made, upload, proves)
     return submit(filler, made, version=made.version)
 
@@ -128,7 +129,8 @@ def test_a_report_is_returned_answered_changed_and_approved(
     page.get_by_role("button", name="评这一段").click()
     card = page.locator("#text-results")
     card.get_by_label("评语").fill("人次请按签到表核实")
-    expect(card.locator("[data-autosave-status]")).to_contain_text("已保存")
+    saved = card.locator("[data-autosave-status]")
+    expect(saved).to_contain_text("已保存", timeout=15_000)
     card.get_by_role("button", name="提出评语").click()
     expect(page.locator(".comment-quote")).to_have_text("参训 1200 人次")
     remark = ItemComment.objects.get()
@@ -140,7 +142,7 @@ def test_a_report_is_returned_answered_changed_and_approved(
     log_in(filler)
     go("reports:submit", assessment.pk)
     page.get_by_role("link", name="评语未答复").click()
-    page.get_by_role("link", name="答复评语").click()
+    page.get_by_role("link", name=re.compile("^答复")).click()
     page.get_by_label("答复").fill("已核实，改为 1180")
     page.get_by_role("button", name="答复", exact=True).click()
     page.wait_for_url("**/assessments/*/#comment-*")
@@ -159,12 +161,13 @@ def test_a_report_is_returned_answered_changed_and_approved(
     expect(changed.locator("del")).to_have_text("20")
     expect(changed.locator("ins")).to_have_text("18")
     expect(changed).to_contain_text("已核实，改为 1180")
-    page.get_by_role("button", name="关闭评语").click()
+    page.get_by_role("button", name=re.compile("^关闭评语")).click()
     expect(page.locator("#text-results .comment").first).to_contain_text("已解决")
     row = page.locator(".review-item", has_text="培训场次").first
     row.get_by_label("复核得分").fill("40")
     row.get_by_label("理由").fill("缺两场签到表")
-    expect(row.locator("[data-autosave-status]")).to_contain_text("已保存")
+    saved = row.locator(".review-form [data-autosave-status]")
+    expect(saved).to_contain_text("已保存", timeout=15_000)
     expect(page.locator("#review-totals")).to_contain_text("85.79")
     page.get_by_label("审核意见").fill("同意")
     page.get_by_role("button", name="审核通过").click()

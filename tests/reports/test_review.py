@@ -301,6 +301,18 @@ def test_an_unanswered_remark_blocks_and_is_linked_until_it_is_answered(
     assert "评语未答复" not in free
 
 
+def test_a_remark_on_a_text_is_answered_from_the_page_too(
+    client, assessment, reviewer, filler
+):
+    remark = add_remark(reviewer, assessment, "请补", narrative_key="results")
+    send_back(reviewer, assessment)
+    client.force_login(filler)
+
+    detail = client.get(reverse("indicators:detail", args=[assessment.pk])).text
+
+    assert reverse("indicators:answer", args=[assessment.pk, remark.pk]) in detail
+
+
 def test_reviewers_alone_close_and_the_unit_alone_answers(
     client, assessment, reviewer, filler
 ):
