@@ -2,9 +2,19 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce, Length
 
 from indicators.models import (
@@ -66,13 +76,13 @@ def flags(assessment: SelfAssessment) -> Iterator[tuple[str, str]]:
         yield "文字与上年相同", "有一部分文字和上一年度的报告一字不差"
 
 
-def _returns() -> object:
+def _returns() -> QuerySet[Any, Any]:
     found = ReviewRecord.objects.filter(assessment=OuterRef("pk"), action__in=RETURNS)
     counted = found.order_by().values("assessment")
     return counted.annotate(times=Count("pk")).values("times")
 
 
-def _below_full() -> object:
+def _below_full() -> QuerySet[Any, Any]:
     """Rows without all their points: the unit's own where it gives them, or the rule's.
 
     max_points of a result is the weight at the time it was scored.
@@ -85,7 +95,7 @@ def _below_full() -> object:
     return rows.exclude(pk__in=IndicatorResult.objects.filter(full).values("pk"))
 
 
-def _copied() -> object:
+def _copied() -> QuerySet[Any, Any]:
     """Texts of any length that say word for word what the year before said."""
     before = Narrative.objects.filter(
         assessment__project__code=OuterRef("assessment__project__code"),
