@@ -172,6 +172,8 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "429.html"
 # Its pages are English and let one change the record of tries.
 AXES_ENABLE_ADMIN = False
+# AccessEvent holds log-ins and log-outs, and is archived.
+AXES_DISABLE_ACCESS_LOG = True
 AXES_CLIENT_IP_CALLABLE = "perfeval.middleware.client_address"
 
 # Idle time: every request begins it anew.
