@@ -38,6 +38,14 @@ FONT_DIR = VAR_DIR / "fonts"
 # Where anybody verifies a report, as its QR says: https://…/verify/; without it no QR.
 VERIFY_URL = env_str("PERFEVAL_VERIFY_URL")
 
+# What signs frozen PDFs: a PKCS#12 file with its password and a picture of the seal, or
+# a class of one's own (reports/signing); the certificates that verification trusts.
+SIGN_PKCS12 = env_str("PERFEVAL_SIGN_PKCS12")
+SIGN_PASSWORD = env_str("PERFEVAL_SIGN_PASSWORD")
+SIGN_SEAL = env_str("PERFEVAL_SIGN_SEAL")
+SIGNER = env_str("PERFEVAL_SIGNER")
+SIGN_TRUST = env_str("PERFEVAL_SIGN_TRUST")
+
 # --- Apps
 
 INSTALLED_APPS = [

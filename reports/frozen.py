@@ -14,6 +14,7 @@ from reports.file_names import file_name
 from reports.models import Artifact, ArtifactKind
 from reports.rendering.errors import RenderError
 from reports.rendering.formats import FORMATS, RenderOptions
+from reports.signing import SigningError, configured_signer
 
 logger = logging.getLogger(__name__)
 
@@ -66,8 +67,13 @@ def make(artifact: Artifact) -> Artifact:
         content = kind.write(
             document, scheme_of(artifact.assessment.task.scheme), AS_FINAL
         )
+        signer = configured_signer() if artifact.format == "pdf" else None
+        if signer:
+            content = signer.sign(content, artifact.get_kind_display())
     except RenderError as error:
         return _failed(artifact, "\n".join(error.problems))
+    except SigningError as error:
+        return _failed(artifact, str(error))
     except Exception:
         logger.exception("frozen file %s was not made", artifact.pk)
         return _failed(artifact, FAILED)

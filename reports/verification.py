@@ -6,7 +6,7 @@ Only of what was approved at the last level: of anything else nothing is known h
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -18,8 +18,20 @@ from django.utils import timezone
 from perfeval.files import path_of
 from reports.document import document_from_json
 from reports.models import Artifact, ArtifactKind
-from reports.reading.words import Words, code_in, only_in, words_of
+from reports.reading.words import (
+    Words,
+    code_in,
+    only_in,
+    words_of,
+    words_of_stranger,
+)
 from reports.rendering.titles import report_title
+from reports.signing import trusted_certificates
+from reports.signing.validation import (
+    Signature,
+    signatures_of,
+    signatures_of_stranger,
+)
 
 State = Literal["known", "unchanged", "extended", "changed", "other_format"]
 WITHOUT_SEPARATORS = re.compile(r"[\s\-－—]+")
@@ -35,7 +47,8 @@ class Verdict:
     state: known (asked by code alone), unchanged, extended (the frozen file with
     something appended, as a signature is), changed, other_format (no frozen file of
     this format). added, missing: words of the file that the frozen one has not, and the
-    other way round; newer: a later version of the report was approved.
+    other way round; newer: a later version of the report was approved; signatures: of a
+    PDF, each with its state.
     """
 
     artifact: Artifact
@@ -48,6 +61,7 @@ class Verdict:
     newer: bool
     added: tuple[Words, ...] = ()
     missing: tuple[Words, ...] = ()
+    signatures: tuple[Signature, ...] = ()
 
 
 def normal_code(typed: str) -> str:
@@ -74,13 +88,21 @@ def verify_code(typed: str) -> Verdict | None:
 
 
 def verify_file(
-    data: bytes, typed: str = "", read: Reader = words_of
+    data: bytes, typed: str = "", *, of_stranger: bool = False
 ) -> Verdict | None:
     """Return how a file stands to the approved one, None where none is known.
 
-    typed: the code, where the file does not bear it. Nothing is kept. Raises
-    ReadingError: a changed file that cannot be read.
+    typed: the code, where the file does not bear it; of_stranger: it is read in a
+    process of its own. Nothing is kept. Raises ReadingError: it cannot be read.
     """
+    found = _compared(data, typed, words_of_stranger if of_stranger else words_of)
+    if found is None or not data.startswith(b"%PDF-"):
+        return found
+    judge = signatures_of_stranger if of_stranger else signatures_of
+    return replace(found, signatures=tuple(judge(data, trusted_certificates())))
+
+
+def _compared(data: bytes, typed: str, read: Reader) -> Verdict | None:
     digest = hashlib.sha256(data).hexdigest()
     same = _approved().filter(sha256=digest).first()
     if same:

@@ -13,6 +13,8 @@ from reports.reading.files import ReadingError
 
 # The name under which a PDF holds its document.
 SOURCE_NAME = "report.json"
+# The entry of its catalog that says where the seal goes: page, x, y.
+SEAL_KEY = "/PerfEval_Seal"
 LARGEST_STREAM = 50 * 1024 * 1024
 MOST_PAGES = 1000
 BROKEN = "PDF 文件已损坏或加了密码，不能读取"
@@ -41,6 +43,11 @@ def _pikepdf() -> Any:
         doc_max_warnings=100,
     )
     return pikepdf
+
+
+def opened(file: io.BytesIO) -> Any:
+    """Return a PDF of our own making, open; close it."""
+    return _pikepdf().open(file)
 
 
 def embedded_source(data: bytes) -> bytes:

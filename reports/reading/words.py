@@ -7,14 +7,11 @@ and time are limited, for files of strangers; words_of_stranger() runs it.
 import io
 import json
 import re
-import resource
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 from docx.oxml.ns import qn
@@ -22,15 +19,12 @@ from docx.oxml.ns import qn
 from perfeval.workbooks.archive import unpack
 from reports.reading.files import ReadingError
 from reports.reading.kinds import content_of
+from reports.reading.limited import limit_process, run_limited
 from reports.reading.package import ANSWERS, Package
 from reports.reading.pdf import embedded_source, page_lines
 from reports.reading.text import decode
 
-MEMORY = 1024 * 1024 * 1024
-SECONDS = 15
 NOT_READABLE = "这种文件不能查验，请选择 PDF、Word、Excel 或数据（JSON）文件"
-TOO_MUCH = "文件过于复杂，不能读取"
-ROOT = Path(__file__).resolve().parents[2]
 CODE = re.compile(r"[2-9A-HJKMNP-TV-Z]{4}(?:-[2-9A-HJKMNP-TV-Z]{4}){3}", re.ASCII)
 
 
@@ -142,28 +136,12 @@ def only_in(some: Sequence[Words], others: Sequence[Words]) -> list[Words]:
 
 def words_of_stranger(data: bytes) -> tuple[str, list[Words]]:
     """Return what words_of() does, read in a process that cannot do harm."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", __name__],
-            input=data,
-            capture_output=True,
-            timeout=SECONDS,
-            cwd=ROOT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise ReadingError(TOO_MUCH) from None
-    if done.returncode:
-        raise ReadingError(TOO_MUCH)
-    answer = json.loads(done.stdout)
-    if "problems" in answer:
-        raise ReadingError(*answer["problems"])
+    answer = run_limited(__name__, data)
     return answer["format"], [Words(*each) for each in answer["words"]]
 
 
 def _main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    limit_process()
     try:
         kind, words = words_of(sys.stdin.buffer.read())
         answer: dict[str, Any] = {

@@ -18,11 +18,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import cssselect2
+import pydyf
 
 from indicators.schemes import Scheme
 from perfeval.templatetags.units import iso_date
 from reports.document import ReportDocument, dump_document
-from reports.reading.pdf import SOURCE_NAME
+from reports.reading.pdf import SEAL_KEY, SOURCE_NAME
 from reports.rendering.annexes import printed_parts
 from reports.rendering.characters import missing_problems, unprintable_problems
 from reports.rendering.errors import RenderError
@@ -208,7 +209,7 @@ def write_pdf(
         if archival:
             _say_accessible(laid_out.metadata)
         data = laid_out.write_pdf(
-            **options, attachments=list(attachments), finisher=_name_files_once
+            **options, attachments=list(attachments), finisher=_finish
         )
     missing = {
         chr(int(found[1], 16)) for found in map(MISSING.match, complaints) if found
@@ -220,10 +221,15 @@ def write_pdf(
     return bytes(data)
 
 
-def _name_files_once(_: Any, pdf: Any) -> None:
-    """Take out what upstream writes twice: each embedded file among the associated."""
+def _finish(document: Any, pdf: Any) -> None:
+    """Name each embedded file once, not twice as upstream; say where the seal goes."""
     if files_named := pdf.catalog.get("AF"):
         files_named[:] = dict.fromkeys(files_named)
+    for number, page in enumerate(document.pages):
+        if place := page.anchors.get("seal"):
+            x, y = (place[0] + place[2]) / 2, (place[1] + place[3]) / 2
+            seat = [number, round(x * 0.75, 2), round((page.height - y) * 0.75, 2)]
+            pdf.catalog[SEAL_KEY[1:]] = pydyf.Array(seat)
 
 
 def _say_accessible(metadata: Any) -> None:

@@ -16,7 +16,6 @@ from perfeval.files import read_upload
 from perfeval.forms import PlainMessages
 from perfeval.throttle import is_too_often
 from reports.reading.files import ReadingError
-from reports.reading.words import words_of_stranger
 from reports.verification import Verdict, normal_code, verify_code, verify_file
 
 MOST_A_MINUTE = 20
@@ -92,9 +91,7 @@ def _verdict(form: VerificationForm) -> Verdict | None:
     upload = form.cleaned_data["file"]
     if not upload:
         return verify_code(form.cleaned_data["code"])
-    return verify_file(
-        read_upload(upload), form.cleaned_data["code"], words_of_stranger
-    )
+    return verify_file(read_upload(upload), form.cleaned_data["code"], of_stranger=True)
 
 
 def _page(

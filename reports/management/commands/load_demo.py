@@ -21,6 +21,7 @@ from reports.demo.loading import (
 )
 from reports.demo.logins import keep_logins
 from reports.document import dump_document
+from reports.signing.demo import make_demo_certificate
 
 REFUSED = 2
 
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             self._load(demo)
         except DemoError as error:
             raise CommandError(str(error), returncode=REFUSED) from None
+        make_demo_certificate()
         path = _write_report()
         self.stdout.write(f"演示登录名：{logins_file()}")
         self.stdout.write(f"演示报告：{path}")

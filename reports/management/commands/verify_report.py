@@ -48,6 +48,10 @@ def _told(verdict: Verdict) -> dict[str, Any]:
         "kind": verdict.artifact.get_kind_display(),
         "approved_on": verdict.approved_on.isoformat(),
         "newer_version": verdict.newer,
+        "signatures": [
+            {"signer": each.signer, "at": each.at, "state": each.state}
+            for each in verdict.signatures
+        ],
         "added": [_words(each) for each in verdict.added],
         "missing": [_words(each) for each in verdict.missing],
     }
