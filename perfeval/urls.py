@@ -38,6 +38,7 @@ urlpatterns = [
     path("people/", include("indicators.people_urls")),
     path("", include("indicators.urls")),
     path("assessments/", include("reports.urls")),
+    path("tasks/", include("reports.task_urls")),
     path("batches/", include("reports.batch_urls")),
     path("quick-check/", include("reports.check_urls")),
     path("verify/", include("reports.verification_urls")),

@@ -145,3 +145,22 @@ def test_a_mend_of_words_that_changed_since_changes_nothing(visit, filler, asses
 
     expect(box).to_have_value("另：项目全年实际支出99.99万元，已支付。")
     expect(page.locator("#messages")).to_contain_text("已经改动")
+
+
+def test_the_statistics_of_a_task_are_clean_and_lead_to_a_report(
+    visit, client, context, live_server, assessment
+):
+    finance = make_user(Role.PERFORMANCE_SECTION, make_department(name="市财政局"))
+    client.force_login(finance)
+    session = client.cookies["sessionid"].value
+    context.add_cookies(
+        [{"name": "sessionid", "value": session, "url": live_server.url}]
+    )
+    address = reverse("statistics:findings", args=[assessment.task_id])
+    page = visit(f"{address}?drafts=1")
+
+    found = problems(page)
+    page.get_by_role("link", name="执法培训").click()
+
+    assert found == []
+    page.wait_for_url("**/findings/")
