@@ -14,7 +14,7 @@ from reports.checks.findings import SEVERITY_LABELS, Finding
 from reports.findings import Shown, findings_of, with_document_before
 
 # Everything is looked at anew for each request; so many take some seconds.
-MOST = 200
+MOST = 100
 # Whose names a report bears as they were at the end of its year.
 BODIES = ("unit", "supervising_department")
 COLUMNS = (
