@@ -126,7 +126,7 @@ def test_the_file_holds_a_line_for_each_finding(client, task, reports, finance):
 
     answer = client.get(url)
 
-    sheet = load_workbook(io.BytesIO(answer.content)).active
+    sheet = load_workbook(io.BytesIO(answer.content)).worksheets[0]
     assert sheet.max_row == 1 + found.count
     codes = {row[2] for row in sheet.iter_rows(min_row=2, values_only=True)}
     assert reports[0].project.code in codes
