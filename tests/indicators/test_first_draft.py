@@ -10,6 +10,7 @@ from indicators.progress import gaps
 from indicators.services import record_result, write_narrative
 from projects.models import BudgetProject
 from reports.assembly import assemble
+from reports.findings import findings_of
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,8 @@ def test_results_are_drafted_indicator_by_indicator(assessment):
 
     assert lines[0] == "（一）产出指标"
     assert lines[1] == (
-        "1.培训场次：{指标值:培训场次}，实际完成{指标:培训场次}，得{得分:培训场次}。"
+        "1.培训场次：指标值{指标值:培训场次}，实际完成{指标:培训场次}，"
+        "该指标得{得分:培训场次}。"
         "偏差原因及改进措施：两场因疫情{{取消}}"
     )
     assert lines[2] == "（二）效益指标"
@@ -159,3 +161,16 @@ def test_a_reviewer_makes_no_drafts(client, assessment, unit_reviewer):
 
     assert client.get(url_of(assessment)).status_code == 403
     assert take(client, assessment).status_code == 403
+
+
+def test_the_checks_find_no_other_figures_in_a_draft_of_results(assessment):
+    result = assessment.results.get(indicator__level3="培训场次")
+    record_result(None, result, {"actual": "48"}, version=result.version)
+    narrative = assessment.narratives.get(key="results")
+    draft = first_draft(content(assessment), "results")
+    write_narrative(None, narrative, draft, version=narrative.version)
+
+    found = findings_of(content(assessment))
+
+    codes = {each.finding.code for each in found}
+    assert not codes & {"indicator-value-differs", "score-differs"}
