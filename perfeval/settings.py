@@ -38,6 +38,9 @@ FONT_DIR = VAR_DIR / "fonts"
 # Where anybody verifies a report, as its QR says: https://…/verify/; without it no QR.
 VERIFY_URL = env_str("PERFEVAL_VERIFY_URL")
 
+# How many PDFs the server processes of a machine make for pages at a time.
+PRINTS = env_int("PERFEVAL_PRINTS", default=2)
+
 # What signs frozen PDFs: a PKCS#12 file with its password and a picture of the seal, or
 # a class of one's own (reports/signing); the certificates that verification trusts.
 SIGN_PKCS12 = env_str("PERFEVAL_SIGN_PKCS12")

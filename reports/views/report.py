@@ -1,6 +1,7 @@
 """The report of a self-assessment: read as it prints, downloaded as PDF and HTML."""
 
 import io
+from functools import partial
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
@@ -10,16 +11,21 @@ from django.views.decorators.http import require_GET
 from indicators.access import may_fill
 from indicators.models import FINAL, SelfAssessment
 from indicators.scheme_store import scheme_of
+from indicators.schemes import Scheme
 from perfeval.files import as_download
 from perfeval.http import AuthenticatedRequest
+from reports.document import ReportDocument
 from reports.file_names import file_name
 from reports.frozen import frozen_file
+from reports.print_cache import BusyError, made_once, print_key
 from reports.rendering.annexes import PARTS
 from reports.rendering.blank import blank_document
 from reports.rendering.errors import RenderError
-from reports.rendering.formats import FORMATS, RenderOptions
+from reports.rendering.formats import FORMATS, Format, RenderOptions
 from reports.rendering.html import report_view
 from reports.submission import shown_document
+
+BUSY = "正在生成的文件较多，请稍后再试"
 
 
 @login_required
@@ -61,11 +67,23 @@ def report_file(
         if "blank" in request.GET:
             document = blank_document(document)
         options = RenderOptions(draft=_is_draft(assessment), parts=_parts(request))
-        data = kind.write(document, scheme, options)
+        data = _written(kind, document, scheme, options)
+    except BusyError:
+        return HttpResponse(BUSY, status=503, headers={"Retry-After": "30"})
     except RenderError as error:
         context = {"assessment": assessment, "problems": error.problems}
         return render(request, "reports/report_unprintable.html", context, status=422)
     return _download(data, f"{file_name(document)}{kind.suffix}")
+
+
+def _written(
+    kind: Format, document: ReportDocument, scheme: Scheme, options: RenderOptions
+) -> bytes:
+    """Return a file; a PDF, which takes its time, made once for all who click."""
+    make = partial(kind.write, document, scheme, options)
+    if kind.suffix != ".pdf":
+        return make()
+    return made_once(print_key(document, scheme, options), make)
 
 
 def _parts(request: AuthenticatedRequest) -> tuple[str, ...]:
