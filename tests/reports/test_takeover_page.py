@@ -311,4 +311,4 @@ def test_what_was_sent_up_takes_nothing_and_keeps_what_was_typed(
 def test_the_page_asks_few_queries(client, assessment):
     url = uploaded(client, assessment, workbook(NATIONAL))
 
-    assert len(queries_of(client, url)) <= 11
+    assert len(queries_of(client, url)) <= 12
