@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.core.signals import request_finished
+from django.db import close_old_connections, transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
@@ -90,7 +91,10 @@ def ask(session, method, address):
         client.cookies["sessionid"] = session
     with transaction.atomic():
         answer = getattr(client, method.lower())(address)
+        # Closing ends the request, and with it connections: not within this one.
+        request_finished.disconnect(close_old_connections)
         answer.close()
+        request_finished.connect(close_old_connections)
         transaction.set_rollback(True)
     is_led = method == "GET" and answer.status_code == 302 and ABOUT_ONE.match(address)
     kind = kind_of(answer)

@@ -3,12 +3,16 @@
 An office with a 电子签章 of its own names its class in PERFEVAL_SIGNER.
 """
 
-from typing import Protocol
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol, TypeVar
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from perfeval.demo import is_demo
+
+T = TypeVar("T")
 
 
 class SigningError(Exception):
@@ -23,6 +27,15 @@ class Signer(Protocol):
 
         The seal goes where the PDF says (place.py). Raises SigningError.
         """
+
+
+def in_a_thread(work: Callable[[], T]) -> T:
+    """Return what work() does, in a thread of its own.
+
+    pyHanko runs an event loop for each call, which fails where the thread has one.
+    """
+    with ThreadPoolExecutor(1) as own:
+        return own.submit(work).result()
 
 
 def configured_signer() -> Signer | None:

@@ -14,7 +14,7 @@ from pyhanko.sign.general import SigningError as PyHankoError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.stamp import StaticStampStyle
 
-from reports.signing import SigningError
+from reports.signing import SigningError, in_a_thread
 from reports.signing.demo import demo_file, demo_password, demo_seal
 from reports.signing.place import seal_place
 
@@ -51,7 +51,9 @@ class Pkcs12Signer:
         out = io.BytesIO()
         try:
             writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-            signing.sign_pdf(writer, output=out, bytes_reserved=RESERVED)
+            in_a_thread(
+                lambda: signing.sign_pdf(writer, output=out, bytes_reserved=RESERVED)
+            )
         except (PyHankoError, PdfError) as error:
             raise SigningError(f"电子签章失败：{error}") from None
         return out.getvalue()

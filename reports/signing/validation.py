@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from reports.reading.limited import limit_process, run_limited
+from reports.signing import in_a_thread
 
 State = Literal["valid", "foreign", "expired", "broken"]
 WORDS = {
@@ -81,7 +82,7 @@ def _judged(embedded: Any, roots: list[Any]) -> Signature:
         trust_roots=roots, allow_fetching=False, moment=at or datetime.now(UTC)
     )
     try:
-        status = validate_pdf_signature(embedded, context)
+        status = in_a_thread(lambda: validate_pdf_signature(embedded, context))
         holds = status.intact and status.valid
         coverage = status.coverage
         is_whole = coverage and coverage >= SignatureCoverageLevel.ENTIRE_REVISION

@@ -121,6 +121,9 @@ def test_a_project_is_entered_with_its_money_on_one_page(visit, project):
     page.locator("#total-ratio", has_text="50.00%").wait_for()
 
     page.get_by_role("button", name="增加一行").click()
+    page.locator("#id_lines-1-adjusted").wait_for()
+    # The row listens once it has settled; nobody types within these milliseconds.
+    page.wait_for_function("!document.querySelector('.htmx-added, .htmx-request')")
     page.locator("#id_lines-1-adjusted").fill("133200元")
     page.locator("#total-adjusted", has_text="1,247.82").wait_for()
     assert page.locator("#id_name").input_value() == "渡口防汛物资储备"

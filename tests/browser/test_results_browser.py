@@ -252,11 +252,11 @@ def test_what_is_missing_leads_to_its_very_field(page, open_page, assessment, qu
     field = page.locator(f"#id_result{quantity.pk}_deviation_note")
     field.wait_for()
     page.wait_for_function(
-        "id => document.activeElement.id === id", arg=field.get_attribute("id")
+        "id => document.activeElement?.id === id", arg=field.get_attribute("id")
     )
     open_page("workbench")
     page.get_by_role("link", name="第一、二、三、四、五部分为空").click()
-    page.wait_for_function("() => document.activeElement.id === 'id_basics_text'")
+    page.wait_for_function("() => document.activeElement?.id === 'id_basics_text'")
 
 
 def tab_to(page, name):
@@ -270,7 +270,7 @@ def tab_to(page, name):
 
 
 def focused(page, field):
-    page.wait_for_function("id => document.activeElement.id === id", arg=field)
+    page.wait_for_function("id => document.activeElement?.id === id", arg=field)
 
 
 def test_a_first_table_is_filled_in_by_keyboard_alone(

@@ -216,8 +216,6 @@ def test_pictures_and_pdf_are_shown_in_the_page_and_others_only_sent(
     assert "<img" in text_of(page)
     assert b"".join(sent.streaming_content) == PDF
     assert sent["Content-Disposition"].startswith("attachment")
-    for each in (shown, sent):
-        each.close()
     assert hidden.status_code == 404
     assert "不能在页面中预览" in text_of(client.get(url_of(sheet)))
 

@@ -73,6 +73,7 @@ def test_the_first_page_shows_each_administrator_their_own(client, office):
         "Membership",
         "ScoringScheme",
         "EvaluationTask",
+        "ReviewPhrase",
     }
 
 

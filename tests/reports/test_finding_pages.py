@@ -145,7 +145,7 @@ def test_a_report_and_its_form_are_checked_and_nothing_is_kept(client):
     [
         ({}, "请选择自评报告或自评表，至少一个"),
         ({"table": ("表.xlsx", b"PK\x03\x04 broken")}, "文件已损坏"),
-        ({"text": ("报告.pdf", b"%PDF-1.7")}, "这是 PDF 文件"),
+        ({"text": ("报告.pdf", b"%PDF-1.7")}, "PDF"),
         (
             {"text": ("甲.txt", REPORT.encode()), "table": ("乙.txt", b"\xe7\x94\xb2")},
             "请给出一个文件，或同一份报告的文字",
