@@ -649,8 +649,10 @@ cells = (
 
 
 def clean(value):
-    """openpyxl refuses characters that no XML may hold."""
-    return "".join(filter(str.isprintable, value)) if isinstance(value, str) else value
+    """Less what no XML may hold, and < and ^, which mean merged cells here."""
+    if not isinstance(value, str):
+        return value
+    return "".join(filter(str.isprintable, value)).strip("<^")
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

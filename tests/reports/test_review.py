@@ -421,7 +421,7 @@ def test_the_offices_phrases_are_offered(client, desk):
 
 
 def test_a_phrase_stands_once(db):
-    phrase = ReviewPhrase.objects.all()[0]
+    phrase = ReviewPhrase.objects.create(use="approve", text="材料齐全，同意上报")
 
     with pytest.raises(ValidationError, match="已有这句用语"):
         ReviewPhrase(use=phrase.use, text=phrase.text).full_clean()
