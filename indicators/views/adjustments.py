@@ -2,8 +2,8 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,13 +14,12 @@ from indicators.adjustments import (
 )
 from indicators.forms.changes import AdjustmentForm
 from indicators.models import Indicator, TargetAdjustment
-from perfeval.files import as_download, ask_again
+from perfeval.files import ask_again
 from perfeval.http import AuthenticatedRequest
-from perfeval.versions import ClosedError
 from projects.access import may_decide, may_edit, may_withdraw, why_not_edit
 from projects.change_forms import DecisionForm
 from projects.models import BudgetProject
-from projects.views.deciding import decided, withdrawn
+from projects.views.deciding import attachment_of, decided, withdrawn, written
 
 
 @login_required
@@ -51,23 +50,18 @@ def _ask(
     request: AuthenticatedRequest, indicator: Indicator, form: AdjustmentForm
 ) -> int:
     """Send the request off; return 302, or the status to show the form with."""
-    if not form.is_valid():
-        return 200
-    try:
-        adjustment = request_adjustment(
+    status, adjustment = written(
+        form,
+        lambda: request_adjustment(
             request.user, indicator, form.new_values, **form.basis
-        )
-    except ValidationError as error:
-        form.take_errors(error)
-        return 200
-    except ClosedError as error:
-        form.add_error(None, str(error))
-        return 409
-    words = f"已提出调整“{indicator.level3}”的申请，等待绩效科审批"
-    if adjustment.is_after_year_end:
-        words += "；调整在年度终了之后提出，将予以标注"
-    messages.success(request, words)
-    return 302
+        ),
+    )
+    if adjustment:
+        words = f"已提出调整“{indicator.level3}”的申请，等待绩效科审批"
+        if adjustment.is_after_year_end:
+            words += "；调整在年度终了之后提出，将予以标注"
+        messages.success(request, words)
+    return status
 
 
 @login_required
@@ -108,10 +102,7 @@ def adjustment_withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def adjustment_attachment(request: AuthenticatedRequest, pk: int) -> FileResponse:
-    stored = _adjustment(request, pk).attachment
-    if stored is None:
-        raise Http404
-    return as_download(stored)
+    return attachment_of(_adjustment(request, pk))
 
 
 def _indicator(request: AuthenticatedRequest, project_pk: int, pk: int) -> Indicator:

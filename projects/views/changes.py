@@ -4,19 +4,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from perfeval.files import as_download, ask_again
+from perfeval.files import ask_again
 from perfeval.http import AuthenticatedRequest
-from perfeval.versions import ClosedError
 from projects.access import may_decide, may_withdraw, why_not_edit
 from projects.change_forms import DecisionForm, StatusChangeForm
 from projects.changes import decide_status, request_status, withdraw_status
 from projects.models import BudgetProject, StatusChange
-from projects.views.deciding import decided, withdrawn
+from projects.views.deciding import attachment_of, decided, withdrawn, written
 from projects.views.fetching import editable, projects_seen
 
 
@@ -48,19 +46,13 @@ def _ask(
     request: AuthenticatedRequest, project: BudgetProject, form: StatusChangeForm
 ) -> int:
     """Send the request off; return 302, or the status to show the form with."""
-    if not form.is_valid():
-        return 200
-    try:
-        change = request_status(request.user, project, **form.values())
-    except ValidationError as error:
-        form.take_errors(error)
-        return 200
-    except ClosedError as error:
-        form.add_error(None, str(error))
-        return 409
-    label = change.get_to_status_display()
-    messages.success(request, f"已提出将项目改为“{label}”的申请，等待绩效科审批")
-    return 302
+    status, change = written(
+        form, lambda: request_status(request.user, project, **form.values())
+    )
+    if change:
+        label = change.get_to_status_display()
+        messages.success(request, f"已提出将项目改为“{label}”的申请，等待绩效科审批")
+    return status
 
 
 @login_required
@@ -101,10 +93,7 @@ def status_withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def status_attachment(request: AuthenticatedRequest, pk: int) -> FileResponse:
-    stored = _change(request, pk).attachment
-    if stored is None:
-        raise Http404
-    return as_download(stored)
+    return attachment_of(_change(request, pk))
 
 
 def _change(request: AuthenticatedRequest, pk: int) -> StatusChange:

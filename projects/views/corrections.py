@@ -2,15 +2,13 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from perfeval.files import as_download, ask_again
+from perfeval.files import ask_again
 from perfeval.http import AuthenticatedRequest
-from perfeval.versions import ClosedError
 from projects.access import may_decide, may_withdraw, why_not_edit
 from projects.change_forms import CorrectionForm, DecisionForm
 from projects.corrections import (
@@ -20,7 +18,7 @@ from projects.corrections import (
 )
 from projects.models import AmountCorrection, BudgetProject, FundingLine
 from projects.money_unit import money_unit_of
-from projects.views.deciding import decided, withdrawn
+from projects.views.deciding import attachment_of, decided, withdrawn, written
 from projects.views.fetching import editable
 
 
@@ -53,22 +51,18 @@ def correct(request: AuthenticatedRequest, pk: int, line_pk: int) -> HttpRespons
 
 def _ask(request: AuthenticatedRequest, line: FundingLine, form: CorrectionForm) -> int:
     """Send the request off; return 302, or the status to show the form with."""
-    if not form.is_valid():
-        return 200
-    data = form.cleaned_data
-    try:
-        correction = request_correction(
+
+    def ask() -> AmountCorrection:
+        data = form.cleaned_data
+        return request_correction(
             request.user, line, data["amount"], data["new_value"], **form.basis
         )
-    except ValidationError as error:
-        form.take_errors(error)
-        return 200
-    except ClosedError as error:
-        form.add_error(None, str(error))
-        return 409
-    label = correction.get_amount_display()
-    messages.success(request, f"已提出更正“{line}”{label}的申请，等待绩效科审批")
-    return 302
+
+    status, correction = written(form, ask)
+    if correction:
+        label = correction.get_amount_display()
+        messages.success(request, f"已提出更正“{line}”{label}的申请，等待绩效科审批")
+    return status
 
 
 @login_required
@@ -110,10 +104,7 @@ def correction_withdraw(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def correction_attachment(request: AuthenticatedRequest, pk: int) -> FileResponse:
-    stored = _correction(request, pk).attachment
-    if stored is None:
-        raise Http404
-    return as_download(stored)
+    return attachment_of(_correction(request, pk))
 
 
 def _correction(request: AuthenticatedRequest, pk: int) -> AmountCorrection:
