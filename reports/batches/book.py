@@ -32,45 +32,40 @@ class Entry:
     department: str
     title: str
     page: int
-    count: int
-    digest: str
 
 
 def write_book(batch: Batch, target: Path) -> None:
     """Write the book of a batch; raise ItemError where there is no report to bind."""
-    entries = list(_entries(batch))
-    if not entries:
-        raise ItemError("没有一份报告生成成功，不能装订")
-    front = write_pdf(_front_html(batch, entries), archival=False)
-    summary = write_pdf(summary_html(summary_of(all_of(batch))), archival=False)
     with pikepdf.new() as book:
-        for part in (front, summary):
-            with pikepdf.open(io.BytesIO(part)) as source:
-                book.pages.extend(source.pages)
-        before = len(book.pages)
-        for entry in entries:
-            with _opened(entry.digest) as source:
-                book.pages.extend(source.pages)
-        _number(book, before)
+        entries = list(_bound(batch, book))
+        if not entries:
+            raise ItemError("没有一份报告生成成功，不能装订")
+        _number(book)
+        before = _put_in_front(book, batch, entries)
         _add_bookmarks(book, entries, before)
         book.docinfo["/Title"] = batch.title
         book.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 
-def _entries(batch: Batch) -> Iterator[Entry]:
-    page = 1
+def _bound(batch: Batch, book: pikepdf.Pdf) -> Iterator[Entry]:
+    """Add each report's pages to the book and yield where it begins."""
     for assessment, file in made_files(batch):
+        page = len(book.pages) + 1
         with _opened(file.sha256) as source:
-            count = len(source.pages)
+            book.pages.extend(source.pages)
         project = assessment.project
-        yield Entry(
-            department=str(project.supervising_department),
-            title=project.shown_name,
-            page=page,
-            count=count,
-            digest=file.sha256,
-        )
-        page += count
+        yield Entry(str(project.supervising_department), project.shown_name, page)
+
+
+def _put_in_front(book: pikepdf.Pdf, batch: Batch, entries: Sequence[Entry]) -> int:
+    """Put cover, contents and 汇总表 before the reports; return how many pages."""
+    before = 0
+    for html in (_front_html(batch, entries), summary_html(summary_of(all_of(batch)))):
+        with pikepdf.open(io.BytesIO(write_pdf(html, archival=False))) as source:
+            for page in source.pages:
+                book.pages.insert(before, page)
+                before += 1
+    return before
 
 
 def _opened(digest: str) -> pikepdf.Pdf:
@@ -84,9 +79,9 @@ def _front_html(batch: Batch, entries: Sequence[Entry]) -> str:
     )
 
 
-def _number(book: pikepdf.Pdf, before: int) -> None:
-    """Put the running number on every page after the front."""
-    pages = list(book.pages)[before:]
+def _number(book: pikepdf.Pdf) -> None:
+    """Put the running number on every page, before the front is there."""
+    pages = list(book.pages)
     for start in range(0, len(pages), SHEET):
         several = pages[start : start + SHEET]
         html = get_template("reports/book_numbers.html").render(
