@@ -1,6 +1,5 @@
 """The annexes of a report: which are printed, their labels and titles, their tables."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from indicators.schemes import Scheme
@@ -79,10 +78,8 @@ def annexes(
     document: ReportDocument, scheme: Scheme, parts: tuple[str, ...]
 ) -> tuple[Annex, ...]:
     """Return the annexes among these parts."""
-    tables = [part for part in parts if part in TABLES]
     return tuple(
-        _annex(document, scheme, part, place if len(tables) > 1 else 0)
-        for place, part in enumerate(tables, start=1)
+        _annex(document, scheme, part, place) for part, place in _places(parts)
     )
 
 
@@ -95,14 +92,18 @@ def annex_attachments(
     """
     plain = replace(document, attachments=())
     return tuple(
-        Attachment(label=annex.label, title=_title(scheme, part))
-        for part, annex in _by_part(plain, scheme)
+        Attachment(label=_label(plain, scheme, title, place), title=title)
+        for part, place in _places(printed_parts(plain, scheme))
+        for title in (_title(scheme, part),)
     )
 
 
-def _by_part(document: ReportDocument, scheme: Scheme) -> Iterator[tuple[str, Annex]]:
-    parts = [part for part in printed_parts(document, scheme) if part in TABLES]
-    yield from zip(parts, annexes(document, scheme, tuple(parts)), strict=True)
+def _places(parts: tuple[str, ...]) -> list[tuple[str, int]]:
+    """Return the annexes among these parts, with their numbers; one alone has 0."""
+    tables = [part for part in parts if part in TABLES]
+    if len(tables) == 1:
+        return [(tables[0], 0)]
+    return list(zip(tables, range(1, len(tables) + 1), strict=True))
 
 
 def _annex(document: ReportDocument, scheme: Scheme, part: str, place: int) -> Annex:
