@@ -32,7 +32,7 @@ FACTS, MONEY, SCORE, RESULTS = "项目", "资金", "得分", "指标"
 
 
 def figures_of(assessment: SelfAssessment, score: Score | None = None) -> Figures:
-    """Return the figures of a self-assessment loaded with_entries().
+    """Return the figures of a self-assessment loaded with_content().
 
     Names of unit and department ask for more where it was not loaded with_content().
     """
@@ -53,7 +53,7 @@ def text_problems(
 ) -> list[tuple[NarrativeKey, TextProblem]]:
     """Return what must be mended in the texts before they are sent up, by text.
 
-    assessment: loaded with_entries(). Unknown and ambiguous names, figures that are not
+    assessment: loaded with_content(). Unknown and ambiguous names, figures that are not
     known yet, gaps of a first draft: each of them keeps a report from being sent up.
     """
     marked = [each for each in assessment.narratives.all() if has_marks(each.text)]

@@ -27,7 +27,7 @@ DRAFTED = (
 def first_draft(assessment: SelfAssessment, key: str) -> str:
     """Return the draft of one of the texts in DRAFTED.
 
-    assessment: loaded with_entries().
+    assessment: loaded with_content().
     """
     make = {
         NarrativeKey.BASICS: _basics,

@@ -114,7 +114,7 @@ class ResultRow:
 
 
 def funds_table(assessment: SelfAssessment) -> FundsTable:
-    """Return the money of a self-assessment loaded with_entries()."""
+    """Return the money of a self-assessment loaded with_content()."""
     scheme = scheme_of(assessment.task.scheme)
     project, unit = assessment.project, scheme.money_unit
     labels = scheme.layout.funds_labels
@@ -154,7 +154,7 @@ def _funds_row(
 def result_rows(
     assessment: SelfAssessment, score: Score, comments: Sequence[ItemComment] = ()
 ) -> list[ResultRow]:
-    """Return the rows of a self-assessment loaded with_entries(), as the form has them.
+    """Return the rows of a self-assessment loaded with_content(), as the form has them.
 
     Rows of one level 1 and one level 2 stand together, in the order of the scheme's
     layout, others after them as they appear. comments: those on the assessment.

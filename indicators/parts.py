@@ -77,7 +77,7 @@ def part_name(assessment: SelfAssessment, key: str) -> str:
 
 
 def part_states(user: User, assessment: SelfAssessment) -> list[PartState]:
-    """Return the parts of a self-assessment loaded with_entries()."""
+    """Return the parts of a self-assessment loaded with_content()."""
     missing = gaps_by_part(assessment)
     saved = _last_changes(assessment)
     allowed = fillable_parts(user, assessment)

@@ -63,7 +63,7 @@ class Gap:
 
 
 def gaps(assessment: SelfAssessment) -> list[Gap]:
-    """Return what is missing in a self-assessment loaded with_entries(), in short.
+    """Return what is missing in a self-assessment loaded with_content(), in short.
 
     Empty sections are one entry (第一、二、四部分为空), which leads to the first.
     """
@@ -87,7 +87,7 @@ def blocking_gaps(assessment: SelfAssessment) -> list[Gap]:
 
 
 def gaps_by_part(assessment: SelfAssessment) -> list[Gap]:
-    """Return each thing that is missing in a self-assessment loaded with_entries().
+    """Return each thing that is missing in a self-assessment loaded with_content().
 
     Only what the task's material asks for counts as missing.
     """

@@ -32,7 +32,7 @@ class Proofs:
 
 
 def proofs_of(assessment: SelfAssessment) -> Proofs:
-    """Return the evidence of a self-assessment loaded with_entries()."""
+    """Return the evidence of a self-assessment loaded with_content()."""
     files = {each.pk: each for each in assessment.evidence.all()}
     replaced = {each.replaces_id for each in files.values()}
     proofs = Proofs()

@@ -142,8 +142,11 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
             "task__scheme",
         )
 
-    def with_entries(self) -> "SelfAssessmentQuerySet":
-        """Load money, results, texts and evidence: all that may be missing."""
+    def with_content(self) -> "SelfAssessmentQuerySet":
+        """Load all that a report is made of, in a fixed number of queries.
+
+        But for former names of its bodies: the document reads those of both at once.
+        """
         from indicators.models import (
             Evidence,
             IndicatorResult,
@@ -164,13 +167,6 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
             Prefetch("evidence", evidence.prefetch_related("links")),
             Prefetch("comments", remarks),
         )
-
-    def with_content(self) -> "SelfAssessmentQuerySet":
-        """Load all that a report is made of, in a fixed number of queries.
-
-        But for former names of its bodies: the document reads those of both at once.
-        """
-        return self.with_entries()
 
 
 def is_exempt() -> Q:

@@ -43,7 +43,7 @@ class ReviewTotals:
 
 
 def reviewed_score(assessment: SelfAssessment, own: Score) -> Score:
-    """Return the score with the reviewer's points; own: of the same, with_entries()."""
+    """Return the score with the reviewer's points; own: of the same, with_content()."""
     results = assessment.results.all()
     return score_reviewed(
         [row_facts(each) for each in results],
@@ -140,13 +140,13 @@ def settle_review(user: User, assessment: SelfAssessment) -> None:
     Within the transaction of the approval, self-assessment locked. Raises
     TransitionError where points were changed without a reason.
     """
-    loaded = SelfAssessment.objects.with_entries().get(pk=assessment.pk)
+    loaded = SelfAssessment.objects.with_content().get(pk=assessment.pk)
     lacking = review_totals(loaded, score_of(loaded)).lacking
     if lacking:
         names = "、".join(lacking)
         raise TransitionError(f"改了得分还没有写理由：{names}")
     _fill_in(user, loaded, "复核得分确定")
-    loaded = SelfAssessment.objects.with_entries().get(pk=assessment.pk)
+    loaded = SelfAssessment.objects.with_content().get(pk=assessment.pk)
     score = reviewed_score(loaded, score_of(loaded))
     assessment.review_total = score.total
     assessment.review_grade = score.grade or ""
@@ -161,7 +161,7 @@ def clear_outdated(
     judged_on: {name of row: its values when it was returned}; see JUDGED_ON and
     row_key. What is taken back stands in the snapshot of the return.
     """
-    loaded = SelfAssessment.objects.with_entries().get(pk=assessment.pk)
+    loaded = SelfAssessment.objects.with_content().get(pk=assessment.pk)
     score = score_of(loaded)
     outdated = [
         result
@@ -212,7 +212,7 @@ def _fill_in(
     user: User, assessment: SelfAssessment, summary: str
 ) -> Sequence[IndicatorResult]:
     """Give rows without review points the unit's own; return those rows."""
-    loaded = SelfAssessment.objects.with_entries().get(pk=assessment.pk)
+    loaded = SelfAssessment.objects.with_content().get(pk=assessment.pk)
     filled = []
     for result, row in zip(loaded.results.all(), score_of(loaded).rows, strict=True):
         if result.review_points is None and row.points is not None:

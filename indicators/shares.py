@@ -60,7 +60,7 @@ def units_of(project: BudgetProject) -> list[Department]:
 def wholes_of(assessment: SelfAssessment) -> dict[int, Whole]:
     """Return what is combined in a self-assessment: {key of result: whole}.
 
-    assessment: loaded with_entries(). Reads nothing more where nothing is combined.
+    assessment: loaded with_content(). Reads nothing more where nothing is combined.
     """
     results = [each for each in assessment.results.all() if each.indicator.is_combined]
     if not results:
@@ -131,7 +131,7 @@ def read_part(indicator: Indicator, text: str) -> Decimal:
 def recombine(assessment: SelfAssessment) -> None:
     """Bring the actual values that are made from units' parts in line with them.
 
-    assessment: loaded with_entries(), as rescore has it; its rows follow as well.
+    assessment: loaded with_content(), as rescore has it; its rows follow as well.
     """
     wholes = wholes_of(assessment)
     for result in assessment.results.all():

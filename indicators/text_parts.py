@@ -62,7 +62,7 @@ def text_parts(
 def shown_texts(assessment: SelfAssessment) -> dict[str, str]:
     """Return each text as the report has it, by key: figures in place of their names.
 
-    assessment: loaded with_entries().
+    assessment: loaded with_content().
     """
     texts = {each.key: each.text for each in assessment.narratives.all()}
     if not any(has_marks(text) for text in texts.values()):

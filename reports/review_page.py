@@ -103,7 +103,7 @@ def workplace(
     refused: SayForm | None = None,
     refused_row: ReviewForm | None = None,
 ) -> Workplace:
-    """Return what the page shows; assessment: with_entries(), document: sent up.
+    """Return what the page shows; assessment: with_content(), document: sent up.
 
     records: all of it, the oldest first; snapshots may be deferred.
     refused: a form that came back with what is wrong in it, in its place.

@@ -169,7 +169,7 @@ def _check_complete(user: User, assessment: SelfAssessment) -> None:
     """
     if why_not(user, assessment, STEPS["submit"]):
         return
-    loaded = SelfAssessment.objects.with_entries().get(pk=assessment.pk)
+    loaded = SelfAssessment.objects.with_content().get(pk=assessment.pk)
     missing = blocking_gaps(loaded)
     if missing:
         raise IncompleteError(missing)

@@ -156,7 +156,7 @@ def edit_result(request: AuthenticatedRequest, pk: int, result_pk: int) -> HttpR
 
 
 def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
-    seen = SelfAssessment.objects.visible_to(request.user).with_entries()
+    seen = SelfAssessment.objects.visible_to(request.user).with_content()
     return get_object_or_404(seen.prefetch_related("task__levels"), pk=pk)
 
 

@@ -23,7 +23,7 @@ from perfeval.versions import ClosedError
 @never_cache
 def answer(request: AuthenticatedRequest, pk: int, comment_pk: int) -> HttpResponse:
     """Answer one remark; a refused answer keeps its words."""
-    seen = SelfAssessment.objects.visible_to(request.user).with_entries()
+    seen = SelfAssessment.objects.visible_to(request.user).with_content()
     assessment: SelfAssessment = get_object_or_404(seen, pk=pk)
     thread = _thread(assessment, comment_pk)
     part = part_of(thread.remark)

@@ -33,7 +33,7 @@ def score_result(
 
     What cannot be read counts as it stands in the database, and is named.
     """
-    seen = SelfAssessment.objects.visible_to(request.user).with_entries()
+    seen = SelfAssessment.objects.visible_to(request.user).with_content()
     assessment = get_object_or_404(seen, pk=pk)
     if not may_fill_part(request.user, assessment, ROWS):
         raise PermissionDenied(why_not_fill_part(request.user, assessment, ROWS))

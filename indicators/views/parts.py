@@ -95,5 +95,5 @@ def part_take_back(
 
 
 def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
-    seen = SelfAssessment.objects.visible_to(request.user).with_entries()
+    seen = SelfAssessment.objects.visible_to(request.user).with_content()
     return get_object_or_404(seen, pk=pk)

@@ -105,7 +105,7 @@ def _given(user: User) -> list[GivenWork]:
         status__in=EDITABLE,
         pk__in=[each.assessment_id for each in parts_given(user)],
     )
-    assessments = {each.pk: each for each in running.with_entries()}
+    assessments = {each.pk: each for each in running.with_content()}
     rows = PartAssignment.objects.filter(user=user, assessment__in=assessments)
     missing = {pk: gaps_by_part(each) for pk, each in assessments.items()}
     return [
@@ -129,7 +129,7 @@ def _for_filler(user: User) -> dict[str, Any]:
     returned_first = Case(
         When(status=Status.RETURNED, then=0), default=1, output_field=IntegerField()
     )
-    to_fill = running.filter(status__in=EDITABLE).with_entries()
+    to_fill = running.filter(status__in=EDITABLE).with_content()
     filling = _filling(
         to_fill.order_by(returned_first, effective_due(), "project__code")[:SHOWN]
     )

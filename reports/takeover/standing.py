@@ -16,7 +16,7 @@ from reports.takeover.proposals import Proposal
 
 
 class Standing:
-    """The cells of one self-assessment, read with_entries()."""
+    """The cells of one self-assessment, read with_content()."""
 
     def __init__(self, assessment: SelfAssessment) -> None:
         self.assessment = assessment
@@ -34,7 +34,7 @@ class Standing:
 
     @classmethod
     def of(cls, pk: int) -> "Standing":
-        return cls(SelfAssessment.objects.with_entries().get(pk=pk))
+        return cls(SelfAssessment.objects.with_content().get(pk=pk))
 
     @cached_property
     def lines(self) -> dict[str, FundingLine]:

@@ -66,7 +66,7 @@ def _submit_page(
     context = {
         "assessment": assessment,
         "gaps": blocking_gaps(
-            SelfAssessment.objects.with_entries().get(pk=assessment.pk)
+            SelfAssessment.objects.with_content().get(pk=assessment.pk)
         ),
         "levels": levels_of(assessment),
         "is_late": is_overdue(assessment.deadline, timezone.now()),

@@ -118,7 +118,7 @@ def _refused(request: AuthenticatedRequest, assessment: SelfAssessment) -> HttpR
 
 def fetch_whole(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
     """Return a self-assessment that a person sees, with all that its page shows."""
-    seen = SelfAssessment.objects.visible_to(request.user).with_entries()
+    seen = SelfAssessment.objects.visible_to(request.user).with_content()
     return get_object_or_404(seen.prefetch_related("task__levels"), pk=pk)
 
 

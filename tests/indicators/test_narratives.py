@@ -100,7 +100,7 @@ def test_a_text_over_the_schemes_maximum_is_saved_and_told(client, assessment):
     client.post(url_of(assessment), {"version": 1, "text": "一是宣传不足"})
 
     page = text_of(client.get(url_of(assessment)))
-    fresh = type(assessment).objects.with_entries().get(pk=assessment.pk)
+    fresh = type(assessment).objects.with_content().get(pk=assessment.pk)
     assert stored(assessment).text == "一是宣传不足"
     assert "不超过 5 字" in page
     assert 'data-limit="5"' in page
@@ -112,7 +112,7 @@ def test_a_text_at_the_maximum_is_not_told(client, assessment):
 
     client.post(url_of(assessment), {"version": 1, "text": "一是宣传不足"})
 
-    fresh = type(assessment).objects.with_entries().get(pk=assessment.pk)
+    fresh = type(assessment).objects.with_content().get(pk=assessment.pk)
     assert not any("超过" in gap.text for gap in gaps(fresh))
 
 

@@ -57,7 +57,7 @@ def parts_url(assessment):
 
 
 def states_of(user, assessment):
-    fresh = type(assessment).objects.visible_to(user).with_entries()
+    fresh = type(assessment).objects.visible_to(user).with_content()
     return {each.key: each for each in part_states(user, fresh.get(pk=assessment.pk))}
 
 

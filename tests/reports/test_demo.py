@@ -217,7 +217,7 @@ def test_what_was_sent_up_is_complete_and_gives_a_reason_for_every_lost_point(de
     sent = SelfAssessment.objects.exclude(status=Status.DRAFT)
     scored = [
         (row, row_score.points)
-        for each in sent.with_entries()
+        for each in sent.with_content()
         for row, row_score in zip(each.results.all(), score_of(each).rows, strict=True)
     ]
 
