@@ -51,7 +51,7 @@ def _bound(batch: Batch, book: pikepdf.Pdf) -> Iterator[Entry]:
     """Add each report's pages to the book and yield where it begins."""
     for assessment, file in made_files(batch):
         page = len(book.pages) + 1
-        with _opened(file.sha256) as source:
+        with opened_report(file.sha256) as source:
             book.pages.extend(source.pages)
         project = assessment.project
         yield Entry(str(project.supervising_department), project.shown_name, page)
@@ -68,9 +68,16 @@ def _put_in_front(book: pikepdf.Pdf, batch: Batch, entries: Sequence[Entry]) -> 
     return before
 
 
-def _opened(digest: str) -> pikepdf.Pdf:
+def opened_report(digest: str) -> pikepdf.Pdf:
+    """Open a stored report; a signature in it becomes the picture that it shows.
+
+    Bound with others its bytes are no longer those that were signed.
+    """
     with default_storage.open(path_of(digest)) as data:
-        return pikepdf.open(io.BytesIO(data.read()))
+        report = pikepdf.open(io.BytesIO(data.read()))
+    if "/AcroForm" in report.Root:
+        report.flatten_annotations()
+    return report
 
 
 def _front_html(batch: Batch, entries: Sequence[Entry]) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import pikepdf
 import pytest
@@ -10,9 +11,10 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from indicators.schemes import load_scheme
-from perfeval.files import path_of
+from perfeval.files import path_of, store_content
 from projects.models import Role
 from reports import frozen
+from reports.batches.book import opened_report
 from reports.models import Artifact
 from reports.reading.report import read_report
 from reports.rendering.pdf import render_pdf
@@ -165,6 +167,27 @@ def test_a_frozen_pdf_is_signed_once_and_verification_says_by_whom(
         ("云水市财政局", "foreign")
     ]
     assert "不在本单位信任的名单中" in page.text
+
+
+@pytest.mark.django_db
+def test_a_signed_report_is_bound_with_its_seal_and_no_dead_signature(pdf, certificate):
+    certificate()
+    signed = Pkcs12Signer().sign(pdf, "归档件")
+    stored = store_content(None, "a.pdf", signed, "application/pdf")
+
+    with opened_report(stored.sha256) as report, pikepdf.new() as book:
+        book.pages.extend(report.pages)
+        bound = io.BytesIO()
+        book.save(bound)
+
+    with pikepdf.open(bound) as book:
+        pages: list[Any] = list(book.pages)
+        marks = [mark for page in pages for mark in page.get("/Annots", [])]
+        drawn = [page for page in pages if page.Resources.get("/XObject")]
+        assert "/AcroForm" not in book.Root
+        assert "/Widget" not in {str(each.Subtype) for each in marks}
+        # The seal's picture is part of its page now.
+        assert len(drawn) == 1
 
 
 @pytest.mark.django_db
