@@ -62,9 +62,13 @@ def printed_parts(
 
     Those chosen; else the material required, else report and the scheme's own annex,
     with the list of evidence where there is any. Tables that have no rows are left out.
+    What is required as 自评表 is the scheme's own annex: a scheme by score sheet has it
+    in place of the form, not beside it.
     """
-    usual = document.parts or ("report", OWN_PART[scheme.layout.annex])
-    wanted = set(chosen or (*usual, "evidence"))
+    own = OWN_PART[scheme.layout.annex]
+    required = document.parts or ("report", "form")
+    usual = {own if part == "form" else part for part in required}
+    wanted = set(chosen) or usual | {"evidence"}
     has_rows = {
         "form": bool(document.indicators),
         "score": bool(document.indicators),

@@ -70,6 +70,20 @@ def test_the_material_required_decides_what_is_printed():
     assert printed_parts(document, scheme()) == ("report", "form", "score")
 
 
+@pytest.mark.parametrize(
+    ("parts", "printed"),
+    [
+        (["form"], ("score",)),
+        (["form", "report", "score"], ("report", "score")),
+        ([], ("report", "score")),
+    ],
+)
+def test_a_scheme_by_score_sheet_has_it_for_its_form(parts, printed):
+    document = sample(parts=parts)
+
+    assert printed_parts(document, load_scheme("guangdong-four")) == printed
+
+
 def test_several_annexes_are_numbered_in_their_order(full):
     assert titles(full, EVERY) == [
         ("附件1", "项目支出绩效自评表"),
