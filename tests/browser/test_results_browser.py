@@ -270,7 +270,12 @@ def tab_to(page, name):
 
 
 def focused(page, field):
-    page.wait_for_function("id => document.activeElement?.id === id", arg=field)
+    """Wait until a field has the focus and what was swapped in with it listens."""
+    page.wait_for_function(
+        "id => document.activeElement?.id === id"
+        " && !document.querySelector('.htmx-added')",
+        arg=field,
+    )
 
 
 def test_a_first_table_is_filled_in_by_keyboard_alone(
