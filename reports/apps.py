@@ -26,7 +26,7 @@ class ReportsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from reports.batches.report_job import register_jobs
+        from reports.batches.kinds import register_jobs
 
         use_settings()
         register_jobs()

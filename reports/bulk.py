@@ -8,6 +8,7 @@ from datetime import datetime
 from indicators.models import SelfAssessment
 from indicators.workflow import TransitionError
 from perfeval.models import User
+from reports.batches.freeze_job import start_freezing
 from reports.submission import Decision, decide
 
 logger = logging.getLogger(__name__)
@@ -33,13 +34,19 @@ def decide_many(
     """Take the same decision on each; chosen: with the version that the list showed.
 
     Each is one transaction of submission.decide: what is refused, or fails, stops none
-    of the others.
+    of the others. The files frozen by them are made in the background.
     """
     outcome = Outcome()
     for assessment, version in chosen:
         try:
             after = decide(
-                user, assessment, decision, version=version, note=note, due_at=due_at
+                user,
+                assessment,
+                decision,
+                version=version,
+                note=note,
+                due_at=due_at,
+                makes_files=False,
             )
         except TransitionError as error:
             outcome.left.append((assessment, str(error)))
@@ -48,4 +55,5 @@ def decide_many(
             outcome.left.append((assessment, FAILED))
         else:
             outcome.done.append(after)
+    start_freezing(user, outcome.done)
     return outcome

@@ -62,11 +62,10 @@ def make(artifact: Artifact) -> Artifact:
     if artifact.file_id:
         return artifact
     document = document_from_json(artifact.record.snapshot)
+    scheme = scheme_of(artifact.assessment.task.scheme)
     kind = FORMATS[f".{artifact.format}"]
     try:
-        content = kind.write(
-            document, scheme_of(artifact.assessment.task.scheme), AS_FINAL
-        )
+        content = kind.write(document, scheme, AS_FINAL)
         signer = configured_signer() if artifact.format == "pdf" else None
         if signer:
             content = signer.sign(content, artifact.get_kind_display())
@@ -108,9 +107,14 @@ def current_artifact(
     return rows.select_related("file").order_by("-record").first()
 
 
-def frozen_file(assessment: SelfAssessment, suffix: str) -> StoredFile | None:
-    """Return the 归档件 of what is approved, made now where it is not; else None."""
+def archived(assessment: SelfAssessment, suffix: str) -> Artifact | None:
+    """Return the 归档件 of what is approved, made or not; else None."""
     if assessment.status not in FINAL:
         return None
-    artifact = current_artifact(assessment, ArtifactKind.ARCHIVED, suffix)
+    return current_artifact(assessment, ArtifactKind.ARCHIVED, suffix)
+
+
+def frozen_file(assessment: SelfAssessment, suffix: str) -> StoredFile | None:
+    """Return the file of the 归档件 of what is approved, made now where it is not."""
+    artifact = archived(assessment, suffix)
     return make(artifact).file if artifact else None

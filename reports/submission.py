@@ -76,14 +76,21 @@ def decide(
     version: int,
     note: str = "",
     due_at: datetime | None = None,
+    makes_files: bool = True,
 ) -> SelfAssessment:
     """Approve or send back at the level at hand; return it in its new state.
 
-    version: the one the page was made from; due_at: until when it is to be mended.
-    Raises TransitionError.
+    version: the one the page was made from; due_at: until when it is to be mended;
+    makes_files: as in take_step. Raises TransitionError.
     """
     return take_step(
-        user, assessment, decision, version=version, note=note, due_at=due_at
+        user,
+        assessment,
+        decision,
+        version=version,
+        note=note,
+        due_at=due_at,
+        makes_files=makes_files,
     )
 
 
@@ -101,8 +108,8 @@ def take_step(
     """Take one step of workflow.TRANSITIONS; return it in its new state.
 
     The frozen files of a step that has some are made after the commit, or, without
-    makes_files, when somebody first asks for them. Raises TransitionError and changes
-    nothing where the step is refused.
+    makes_files, in the background or when somebody first asks for them. Raises
+    TransitionError and changes nothing where the step is refused.
     """
     locked = SelfAssessment.objects.select_for_update(of=("self",)).with_facts()
     before = locked.get(pk=assessment.pk)

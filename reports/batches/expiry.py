@@ -1,6 +1,6 @@
 """What batches made is kept for a while only: it can be made again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -9,6 +9,8 @@ from django.db.models import ManyToOneRel
 from perfeval.files import path_of
 from perfeval.models import StoredFile
 from reports.models import OPEN_STATES, Batch
+
+KEPT = timedelta(days=30)
 
 
 def expire_batches(before: datetime) -> int:

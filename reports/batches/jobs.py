@@ -20,20 +20,23 @@ class Job:
     """work: does one item and returns the file it made, None where it makes none.
 
     Both may be repeated: a worker can die after the work and before it is noted. finish
-    makes the batch's result of all items; None where there is nothing to make.
+    makes the batch's result of all items; None where there is nothing to make. counter:
+    the measure word of its items; is_quiet: only what went wrong is told of.
     """
 
     kind: str
     label: str
     work: Callable[[BatchItem], StoredFile | None]
     finish: Callable[[Batch], StoredFile | None] | None = None
+    counter: str = "项"
+    is_quiet: bool = False
 
 
 _jobs: dict[str, Job] = {}
 
 
 def register(job: Job) -> Job:
-    """Make a kind of work known; each app config does so for its own."""
+    """Make a kind of work known (kinds.py)."""
     _jobs[job.kind] = job
     return job
 

@@ -19,6 +19,7 @@ from django.utils import timezone
 from perfeval.audit import Change, record, subject_of
 from perfeval.models import StoredFile, User
 from reports.batches.tasks import work_on_batch
+from reports.batches.telling import tell_end
 from reports.models import OPEN_STATES, Batch, BatchItem, BatchState, ItemState
 
 LEASE = timedelta(seconds=120)
@@ -188,6 +189,7 @@ def _finish(batch_pk: int, result: StoredFile | None) -> None:
     told = progress(batch)
     summary = f"“{batch.title}”完成 {told.done} 项，未完成 {told.failed} 项"
     _record(batch.user, batch, "batch.finished", summary)
+    tell_end(batch, told.done, told.failed)
 
 
 @transaction.atomic
@@ -198,6 +200,9 @@ def stop(batch: Batch, message: str) -> None:
     )
     if changed:
         _record(batch.user, batch, "batch.stopped", f"“{batch.title}”中止：{message}")
+        batch.refresh_from_db()
+        told = progress(batch)
+        tell_end(batch, told.done, told.failed)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from indicators.scheme_store import scheme_of
 from perfeval.files import store_content, store_path
 from perfeval.models import StoredFile, User
 from reports.batches import queue
-from reports.batches.jobs import ItemError, Job, register
+from reports.batches.jobs import ItemError, Job
 from reports.file_names import file_name, safe_name
 from reports.frozen import frozen_file
 from reports.models import Batch, BatchItem, ItemState
@@ -119,5 +119,4 @@ def _assessments(batch: Batch, pks: Iterable[int]) -> SelfAssessmentQuerySet:
     return seen.filter(pk__in=list(pks))
 
 
-def register_jobs() -> None:
-    register(Job(KIND, "批量生成报告", make_report, make_package))
+JOB = Job(KIND, "批量生成报告", make_report, make_package, counter="份")

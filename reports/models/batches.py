@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from perfeval.models import StoredFile
@@ -77,6 +78,9 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("batches:detail", args=[self.pk])
 
     @property
     def is_open(self) -> bool:

@@ -21,7 +21,9 @@ from perfeval.files import as_download
 from perfeval.http import AuthenticatedRequest
 from perfeval.sheets import XLSX
 from reports.batches import queue
-from reports.batches.report_job import BOOK, PACKAGES, start_reports
+from reports.batches.expiry import KEPT
+from reports.batches.jobs import job_of
+from reports.batches.report_job import PACKAGES, start_reports
 from reports.models import Batch, ItemState, WorkerBeat
 from reports.rendering.formats import FORMATS
 from reports.rendering.summary import TITLE, summary_html, summary_workbook
@@ -173,7 +175,8 @@ def _context(batch: Batch) -> dict[str, object]:
         "failures": failures[:SHOWN_FAILURES],
         "no_worker": batch.is_open and not WorkerBeat.any_alive(),
         "may_resume": ended and batch.items.exclude(state=ItemState.DONE).exists(),
-        "is_book": batch.params.get("package") == BOOK,
+        "job": job_of(batch),
+        "kept_until": batch.finished_at and batch.finished_at + KEPT,
     }
 
 

@@ -13,6 +13,7 @@ from indicators.models import SelfAssessment
 from indicators.workflow import STEPS, TransitionError, is_ever_open, why_not
 from perfeval.files import as_download, as_shown
 from perfeval.http import AuthenticatedRequest
+from reports.batches.freeze_job import BEING_MADE, being_made
 from reports.forms import ScanForm
 from reports.frozen import frozen_sets, make
 from reports.rendering.formats import FORMATS
@@ -32,12 +33,19 @@ def files_page(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 def artifact_file(
     request: AuthenticatedRequest, pk: int, artifact_pk: int
 ) -> FileResponse | HttpResponse:
-    """Answer a frozen file; one that could not be made is tried again, and said."""
+    """Answer a frozen file; one that could not be made is tried again, and said.
+
+    One that a worker is about to make is waited for.
+    """
     assessment = fetch(request, pk)
     rows = assessment.artifacts.select_related(
         "file", "record", "assessment__task__scheme"
     )
-    artifact = make(get_object_or_404(rows, pk=artifact_pk))
+    artifact = get_object_or_404(rows, pk=artifact_pk)
+    if artifact.file is None and being_made([artifact.record_id]):
+        messages.info(request, BEING_MADE)
+        return redirect("reports:files", pk)
+    artifact = make(artifact)
     if artifact.file is None:
         context = {"assessment": assessment, "problems": artifact.problem.split("\n")}
         return render(request, "reports/report_unprintable.html", context, status=422)
@@ -95,9 +103,17 @@ def _files_page(
     status: int,
 ) -> HttpResponse:
     labels = {each.name: each.label for each in FORMATS.values()}
+    found = frozen_sets(assessment)
+    waiting = being_made(
+        row.record_id for each in found for row in each if not row.file
+    )
     sets = [
-        {"first": each[0], "files": [(row, labels[row.format]) for row in each]}
-        for each in frozen_sets(assessment)
+        {
+            "first": each[0],
+            "files": [(row, labels[row.format]) for row in each],
+            "is_being_made": each[0].record_id in waiting,
+        }
+        for each in found
     ]
     context = {
         "assessment": assessment,

@@ -3,9 +3,10 @@
 import io
 from functools import partial
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from indicators.access import may_fill
@@ -14,6 +15,7 @@ from indicators.scheme_store import scheme_of
 from indicators.schemes import Scheme
 from perfeval.files import as_download
 from perfeval.http import AuthenticatedRequest
+from reports.batches.freeze_job import BEING_MADE, is_waited_for
 from reports.document import ReportDocument
 from reports.file_names import file_name
 from reports.frozen import frozen_file
@@ -60,6 +62,9 @@ def report_file(
         raise Http404
     assessment = _fetch(request, pk)
     is_whole = "blank" not in request.GET and not _parts(request)
+    if is_whole and is_waited_for(assessment, suffix):
+        messages.info(request, BEING_MADE)
+        return redirect("reports:files", pk)
     if is_whole and (kept := frozen_file(assessment, suffix)):
         return as_download(kept)
     document, scheme = shown_document(assessment), scheme_of(assessment.task.scheme)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from indicators.models import SelfAssessment
 from perfeval.files import path_of, store_content
-from perfeval.models import AuditEvent
+from perfeval.models import AuditEvent, Notice
 from projects.models import Role
 from reports.batches import queue, working
 from reports.batches.jobs import ItemError, Job, StopError, register
@@ -229,6 +229,25 @@ def test_every_change_of_a_batch_leaves_an_event(made):
         "batch.cancelled",
         "batch.resumed",
         "batch.finished",
+    ]
+
+
+def test_who_started_it_is_told_once_for_each_time_that_it_ends(made):
+    _, outcomes = made
+    outcomes["2"] = StopError("字体没有安装")
+    user = make_user()
+    batch = start(user=user)
+    working.work_on(batch.pk)
+    outcomes["2"] = ItemError("缺数据")
+    queue.resume(user, batch)
+    working.work_on(batch.pk)
+    queue._finish(batch.pk, None)
+
+    told = Notice.objects.order_by("pk").values_list("person", "text", "address")
+    page = f"/batches/{batch.pk}/"
+    assert list(told) == [
+        (user.pk, "批量任务“试验”已中止：字体没有安装", page),
+        (user.pk, "批量任务“试验”已完成：完成 2 项，未完成 1 项", page),
     ]
 
 

@@ -13,15 +13,12 @@ from perfeval.mails import send_mails
 from reports.batches import expiry
 from reports.models import WorkerBeat
 
-# Batches keep what they made so long; then it can be made again.
-DAYS = 30
-
 
 class Command(BaseCommand):
     help = "定期工作：到期提醒、发送邮件、清理、留存审计链末位摘要；由定时任务调用"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        before = timezone.now() - timedelta(days=DAYS)
+        before = timezone.now() - expiry.KEPT
         call_command("clearsessions")
         call_command("prune_db_task_results", verbosity=0)
         freed = expiry.expire_batches(before)
