@@ -39,7 +39,7 @@ def start_freezing(user: User, assessments: Iterable[SelfAssessment]) -> Batch |
 def freeze(item: BatchItem) -> None:
     """Make the files of one step; those that are made already stay as they are."""
     frozen.make_missing(int(item.key))
-    left = Artifact.objects.filter(record=item.key, file=None)
+    left = Artifact.objects.filter(record=int(item.key), file=None)
     if problems := set(left.values_list("problem", flat=True)):
         raise ItemError("；".join(sorted(problems)))
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from perfeval.models import Notice
 from projects.models import Role
-from reports.batches import queue, working
+from reports.batches import working
 from reports.models import Artifact, Batch, BatchState, WorkerBeat
 from reports.rendering.errors import RenderError
 from reports.rendering.formats import FORMATS
@@ -82,7 +82,6 @@ def test_a_worker_makes_them_and_doing_it_twice_changes_nothing(client, approved
     working.work_on(batch.pk)
     made = set(Artifact.objects.values_list("pk", "sha256"))
 
-    queue.resume(batch.user, batch)
     Batch.objects.update(state=BatchState.WAITING)
     batch.items.update(state="waiting")
     working.work_on(batch.pk)
