@@ -7,15 +7,25 @@ class Writer:
     """One person in one browser: pages by name, complaints of the browser collected."""
 
     def __init__(self, page, live_server, client, user):
-        self.page, self.live_server = page, live_server
+        self.live_server = live_server
         self.complaints: list[str] = []
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", self._listen)
+        self._use(page)
         client.force_login(user)
         self.session = client.cookies["sessionid"].value
         page.context.add_cookies(
             [{"name": "sessionid", "value": self.session, "url": live_server.url}]
         )
+
+    def _use(self, page):
+        self.page = page
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._listen)
+
+    def crash(self):
+        """Lose the page; a page that is only left may be kept and go on sending."""
+        context = self.page.context
+        self.page.close()
+        self._use(context.new_page())
 
     def _listen(self, line):
         if "Policy" in line.text:
