@@ -160,6 +160,7 @@ class Listing:
         prepare: Callable[[list[Any]], object] = lambda rows: None,
         per_page: int = PER_PAGE,
     ) -> None:
+        self.path = request.path
         self.params = request.GET
         self.columns = columns
         self.rows = rows
@@ -282,6 +283,18 @@ class Listing:
     @property
     def file_url(self) -> str:
         return self._address({FILE: "xlsx"})
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its file is better written in the background."""
+        return isinstance(self.page.paginator, ListPaginator) and (
+            self.page.paginator.is_cut
+        )
+
+    @property
+    def file_address(self) -> str:
+        """The whole address of its file, for reports/batches/list_job.py."""
+        return f"{self.path}{self.file_url}"
 
     @property
     def plain_url(self) -> str:

@@ -110,6 +110,7 @@ class Importer(ABC):
     earlier imports only the own ones. An importer of something else than a workbook
     says so: media_type, not_packed (what is told of other files), upload_template,
     place_label (what a problem's sheet is), and look_into, marked, plan_of of its own.
+    in_background_from: with more rows it is written in the background; None: never.
     """
 
     kind: str
@@ -126,6 +127,7 @@ class Importer(ABC):
     upload_template: str = "imports/import_upload.html"
     place_label: str = "工作表"
     takes_many: bool = False
+    in_background_from: int | None = 2000
 
     @abstractmethod
     def plan(self, reading: Reading, user: User | None) -> Plan:
@@ -175,6 +177,9 @@ def _in_order(problems: Sequence[Problem]) -> list[Problem]:
         return sheets.index(problem.sheet), row, len(letters), letters
 
     return sorted(problems, key=place)
+
+
+CHANGED = "系统中的数据刚刚有变化，还没有导入；请重新核对后再导入"
 
 
 class ChangedMeanwhileError(Exception):

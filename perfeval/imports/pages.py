@@ -18,13 +18,16 @@ from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from perfeval.background import Errand, background
 from perfeval.files import read_upload
 from perfeval.forms import PlainMessages
 from perfeval.http import AuthenticatedRequest
 from perfeval.imports.flow import (
+    CHANGED,
     AlreadyDoneError,
     ChangedMeanwhileError,
     Importer,
+    Plan,
     content_of,
     finish_import,
     start_import,
@@ -34,6 +37,8 @@ from perfeval.models import DataImport, User
 from perfeval.sheets import XLSX
 from perfeval.workbooks.archive import ReadingError
 
+# The kind of batch that writes long ones (reports/batches/import_job.py).
+IN_BACKGROUND = "import"
 LINES_PER_PAGE = 100
 # More than anybody mends in one round; the marked workbook holds them all.
 PROBLEMS_SHOWN = 200
@@ -216,6 +221,8 @@ def preview_page(
     if started.done_at:
         messages.info(request, f"这个文件已导入：{started.result}")
         return redirect(importer.urls)
+    if page_of_batch := background().under_way(IN_BACKGROUND, str(pk)):
+        return redirect(page_of_batch)
     data, source = content_of(started), started.file.name
     plan = importer.plan_of(data, request.user, source=source)
     lines = sorted(plan.lines, key=lambda each: each.what == "leave")
@@ -229,8 +236,14 @@ def preview_page(
         "upload_url": importer.urls,
         "save_url": f"{importer.urls}_save",
         "marked_url": f"{importer.urls}_marked",
+        "is_long": _is_long(importer, plan),
     }
     return render(request, "imports/import_preview.html", context)
+
+
+def _is_long(importer: Importer, plan: Plan) -> bool:
+    least = importer.in_background_from
+    return least is not None and len(plan.lines) > least
 
 
 def marked_file(
@@ -255,16 +268,20 @@ def save_import(
     pk: int,
     then: Callable[[Any], HttpResponse],
 ) -> HttpResponse:
-    """Write an import once; then(outcome) answers where it leads."""
+    """Write an import once; then(outcome) answers where it leads.
+
+    A long one is written in the background, as the page that was sent says.
+    """
     started = _own(request, importer, pk)
     digest = request.POST.get("digest", "")
+    if "in_background" in request.POST and importer.in_background_from is not None:
+        return redirect(_hand_over(request.user, importer, started, digest))
     try:
         outcome = finish_import(importer, request.user, started, digest)
     except AlreadyDoneError:
         return redirect(f"{importer.urls}_preview", pk)
     except ChangedMeanwhileError:
-        text = "系统中的数据刚刚有变化，还没有导入；请重新核对后再导入"
-        messages.warning(request, text)
+        messages.warning(request, CHANGED)
         return redirect(f"{importer.urls}_preview", pk)
     except ValidationError as error:
         messages.error(request, f"没有导入：{'；'.join(error.messages)}")
@@ -272,6 +289,17 @@ def save_import(
     started.refresh_from_db()
     messages.success(request, f"已导入：{started.result}")
     return then(outcome)
+
+
+def _hand_over(user: User, importer: Importer, started: DataImport, digest: str) -> str:
+    """Have an import written in the background; return the address that follows it."""
+    errand = Errand(
+        kind=IN_BACKGROUND,
+        key=str(started.pk),
+        title=f"{importer.title}：{started.file.name}",
+        params={"digest": digest},
+    )
+    return background().start(user, errand)
 
 
 def _own(request: AuthenticatedRequest, importer: Importer, pk: int) -> DataImport:

@@ -28,6 +28,8 @@ class PeopleImporter(Importer):
     title = "单位和人员导入"
     intro = "用一个工作簿批量建立单位、人员和角色。先核对将要发生的变化，再导入。"
     urls = "people:import"
+    # It answers with initial passwords, which are shown once.
+    in_background_from = None
     tables = (UNITS, PEOPLE)
 
     def plan(self, reading: Reading, user: User | None) -> Plan:

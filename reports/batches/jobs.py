@@ -20,8 +20,10 @@ class Job:
     """work: does one item and returns the file it made, None where it makes none.
 
     Both may be repeated: a worker can die after the work and before it is noted. finish
-    makes the batch's result of all items; None where there is nothing to make. counter:
-    the measure word of its items; is_quiet: only what went wrong is told of.
+    makes the batch's result of all items, None where there is nothing to make; of a
+    single item its file is the result. counter: the measure word of its items;
+    is_quiet: only what went wrong is told of; back: label and address of the page that
+    it was started from, where there is something more to do.
     """
 
     kind: str
@@ -30,6 +32,7 @@ class Job:
     finish: Callable[[Batch], StoredFile | None] | None = None
     counter: str = "项"
     is_quiet: bool = False
+    back: Callable[[Batch], tuple[str, str]] | None = None
 
 
 _jobs: dict[str, Job] = {}

@@ -1,9 +1,12 @@
 """Every kind of work that runs in batches, made known when the program starts."""
 
-from reports.batches import freeze_job, report_job
+from perfeval.background import taken_by
+from reports.batches import freeze_job, import_job, list_job, report_job
+from reports.batches.errands import Batches
 from reports.batches.jobs import register
 
 
 def register_jobs() -> None:
-    for module in (report_job, freeze_job):
-        register(module.JOB)
+    for job in (report_job.JOB, freeze_job.JOB, import_job.JOB, list_job.JOB):
+        register(job)
+    taken_by(Batches())

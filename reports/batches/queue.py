@@ -174,8 +174,14 @@ def _mine(item: BatchItem, owner: str) -> Any:
 def _end(item: BatchItem, owner: str, **values: Any) -> bool:
     ended: int = _mine(item, owner).update(owner="", until=None, **values)
     if ended:
-        _finish(item.batch_id, values.get("file") if item.is_last else None)
+        file = values.get("file")
+        _finish(item.batch_id, file if item.is_last or _is_alone(item) else None)
     return bool(ended)
+
+
+def _is_alone(item: BatchItem) -> bool:
+    others = BatchItem.objects.filter(batch=item.batch_id).exclude(pk=item.pk)
+    return not others.exists()
 
 
 def _finish(batch_pk: int, result: StoredFile | None) -> None:

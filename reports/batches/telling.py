@@ -24,7 +24,7 @@ def tell_end(batch: Batch, done: int, failed: int) -> None:
 def _words(batch: Batch, done: int, failed: int) -> str:
     counter = job_of(batch).counter
     told = f"批量任务“{batch.title}”{batch.get_state_display()}"
-    if batch.state == BatchState.STOPPED:
+    if batch.message:
         return f"{told}：{batch.message}"
     counts = f"{told}：完成 {done} {counter}"
     return f"{counts}，未完成 {failed} {counter}" if failed else counts

@@ -23,6 +23,12 @@ from perfeval.sheets import XLSX
 from reports.batches import queue
 from reports.batches.expiry import KEPT
 from reports.batches.jobs import job_of
+from reports.batches.list_job import (
+    address_of_page,
+    file_name,
+    list_file,
+    start_list,
+)
 from reports.batches.report_job import PACKAGES, start_reports
 from reports.models import Batch, ItemState, WorkerBeat
 from reports.rendering.formats import FORMATS
@@ -87,6 +93,18 @@ def batch_start(request: AuthenticatedRequest) -> HttpResponse:
 def _title(chosen: AssessmentFilter) -> str:
     year = chosen.data.get("year", "")
     return f"{year}年度绩效自评报告" if year.isdecimal() else "绩效自评报告"
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def list_file_start(request: AuthenticatedRequest) -> HttpResponse:
+    """Tell that a long list is written in the background; start that."""
+    address = request.GET.get("list", "")
+    if request.method == "POST":
+        return redirect(start_list(request.user, address).get_absolute_url())
+    name = file_name(list_file(request.user, address))
+    context = {"name": name, "back": address_of_page(address)}
+    return render(request, "reports/list_file.html", context)
 
 
 @login_required
@@ -166,7 +184,7 @@ def _own(request: AuthenticatedRequest, pk: int) -> Batch:
 def _context(batch: Batch) -> dict[str, object]:
     progress = queue.progress(batch)
     failures = batch.items.filter(state=ItemState.FAILED)
-    ended = not batch.is_open
+    ended, job = not batch.is_open, job_of(batch)
     return {
         "batch": batch,
         "progress": progress,
@@ -175,7 +193,8 @@ def _context(batch: Batch) -> dict[str, object]:
         "failures": failures[:SHOWN_FAILURES],
         "no_worker": batch.is_open and not WorkerBeat.any_alive(),
         "may_resume": ended and batch.items.exclude(state=ItemState.DONE).exists(),
-        "job": job_of(batch),
+        "job": job,
+        "back": job.back(batch) if ended and failures and job.back else None,
         "kept_until": batch.finished_at and batch.finished_at + KEPT,
     }
 
