@@ -7,6 +7,7 @@ whatever it begins with; figures are numbers shown with the decimals that are pr
 import io
 import re
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,8 +18,10 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.writer.excel import ExcelWriter
 
 from indicators.schemes import Scheme
@@ -199,6 +202,10 @@ class _SheetWriter:
         self._sheet = sheet
         self._widths = widths
         self._count = len(widths)
+        self._styles: dict[tuple[str, int], Any] = {}
+        model: Any = SheetCell(sheet, row=1, column=1)
+        model.border = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
+        self._bordered = model._style
         self.row = 1
 
     def heading(self, annex: Annex) -> None:
@@ -263,14 +270,27 @@ class _SheetWriter:
     ) -> None:
         cell = self._merge(row, column, rows, columns)
         put(cell, text, is_figure="number" in kind)
-        cell.font = Font(name=BODY, size=10.5)
         is_text = kind == "text" or kind.startswith("name")
-        cell.alignment = Alignment(
-            horizontal="left" if is_text else "center",
-            vertical="center",
-            wrap_text=True,
-            indent=1 if kind == "name inner" else 0,
-        )
+        side, indent = "left" if is_text else "center", int(kind == "name inner")
+        style = self._style(side, indent)
+        for name in ("fontId", "alignmentId"):
+            setattr(cell._style, name, getattr(style, name))
+
+    def _style(self, side: str, indent: int) -> Any:
+        """Return the style of a text's cell, made at its first use.
+
+        Of each style that is set openpyxl looks whether the workbook has it: for every
+        cell of a form that takes longer than all the rest.
+        """
+        key = (side, indent)
+        if key not in self._styles:
+            model: Any = SheetCell(self._sheet, row=1, column=1)
+            model.font = Font(name=BODY, size=10.5)
+            model.alignment = Alignment(
+                side, vertical="center", wrap_text=True, indent=indent
+            )
+            self._styles[key] = model._style
+        return self._styles[key]
 
     def _merge(self, row: int, column: int, rows: int, columns: int) -> Any:
         last, right = row + rows - 1, column + columns - 1
@@ -278,12 +298,11 @@ class _SheetWriter:
         if is_table:
             for line in range(row, last + 1):
                 for place in range(column, right + 1):
-                    border = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
-                    self._sheet.cell(line, place).border = border
+                    self._sheet.cell(line, place)._style = copy(self._bordered)
         if rows > 1 or columns > 1:
-            self._sheet.merge_cells(
-                start_row=row, start_column=column, end_row=last, end_column=right
-            )
+            # merge_cells() would work out the borders that all cells have already.
+            area = CellRange(None, column, row, right, last)
+            self._sheet.merged_cells.add(area)
         return self._sheet.cell(row, column)
 
     def _lines(self, text: str, start: int, columns: int) -> float:

@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -63,13 +64,7 @@ class Pkcs12Signer:
             data = self._file.read_bytes()
         except OSError:
             raise SigningError(f"读不到签章证书文件 {self._file.name}") from None
-        signer: SimpleSigner | None
-        try:
-            signer = SimpleSigner.load_pkcs12_data(
-                data, other_certs=[], passphrase=self._password.encode()
-            )
-        except Exception:  # asn1 and cryptography raise what they like
-            signer = None
+        signer = _opened(data, self._password)
         if signer is None or signer.signing_cert is None:
             raise SigningError("签章证书文件损坏，或密码不对，请联系系统管理员")
         validity = signer.signing_cert["tbs_certificate"]["validity"]
@@ -89,3 +84,18 @@ class Pkcs12Signer:
         return StaticStampStyle(
             border_width=0, background=PdfImage(image), background_opacity=1.0
         )
+
+
+@lru_cache(maxsize=1)
+def _opened(data: bytes, password: str) -> SimpleSigner | None:
+    """Return what signs with a PKCS#12 file; None: broken, or another's password.
+
+    Kept for the next file: to unlock it takes a third of what a signature takes.
+    """
+    try:
+        signer: SimpleSigner | None = SimpleSigner.load_pkcs12_data(
+            data, other_certs=[], passphrase=password.encode()
+        )
+    except Exception:  # asn1 and cryptography raise what they like
+        return None
+    return signer
