@@ -6,7 +6,7 @@ import pytest
 
 from indicators.models import SelfAssessment
 from projects.models import BudgetProject, Department
-from tests.benchmarks import commands, imports, lists, pages, rendering
+from tests.benchmarks import commands, formats, imports, lists, pages, rendering
 from tests.benchmarks.__main__ import main, report
 from tests.benchmarks.documents import long_document, short_document
 from tests.benchmarks.table import Row, as_text, text_width
@@ -93,7 +93,7 @@ def test_the_measured_documents_are_as_long_as_their_names_say():
 
 
 def test_every_goal_of_rendering_follows_from_the_figures():
-    kinds = ("report", "own", "archival", "untagged", "plain", "chromium", "faces")
+    kinds = ("report", "own", "bare", "untagged", "plain", "chromium", "faces")
     seconds = {f"{kind}:{name}": 0.2 for kind in kinds for name in ("short", "long")}
     seconds |= {"own:short": 0.02, "report:long": 0.47}
     pages_of = {key: 53 if key.endswith("long") else 8 for key in seconds}
@@ -112,6 +112,21 @@ def test_every_goal_of_rendering_follows_from_the_figures():
         "own_part": 0.1,
         "further_page": 0.03,
         "bytes": 0.25,
+    }
+
+
+def test_each_format_is_held_against_its_share_of_the_print():
+    cpu = {"report": 0.4, "docx": 0.12, "xlsx": 0.13, "signed": 0.1}
+    cpu |= {"served": 0.008, "clicked": 0.02}
+
+    reached = {each.key: each.reached for each in formats.rows(cpu)}
+
+    assert reached == {
+        "docx": True,
+        "xlsx": False,
+        "signed": True,
+        "served": True,
+        "clicked": None,
     }
 
 

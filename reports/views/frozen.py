@@ -16,6 +16,7 @@ from perfeval.http import AuthenticatedRequest
 from reports.batches.freeze_job import BEING_MADE, being_made
 from reports.forms import ScanForm
 from reports.frozen import frozen_sets, make
+from reports.models import Artifact, ArtifactKind
 from reports.rendering.formats import FORMATS
 from reports.sealing import sealed_file, upload_scan, valid_scan
 from reports.views.flow import fetch
@@ -37,16 +38,16 @@ def artifact_file(
 
     One that a worker is about to make is waited for.
     """
-    assessment = fetch(request, pk)
-    rows = assessment.artifacts.select_related(
-        "file", "record", "assessment__task__scheme"
-    )
+    # In one query: most clicks only fetch what was made long ago.
+    seen = SelfAssessment.objects.visible_to(request.user).filter(pk=pk)
+    rows = Artifact.objects.filter(assessment__in=seen).select_related("file")
     artifact = get_object_or_404(rows, pk=artifact_pk)
     if artifact.file is None and being_made([artifact.record_id]):
         messages.info(request, BEING_MADE)
         return redirect("reports:files", pk)
     artifact = make(artifact)
     if artifact.file is None:
+        assessment = fetch(request, pk)
         context = {"assessment": assessment, "problems": artifact.problem.split("\n")}
         return render(request, "reports/report_unprintable.html", context, status=422)
     return as_download(artifact.file)
@@ -107,11 +108,15 @@ def _files_page(
     waiting = being_made(
         row.record_id for each in found for row in each if not row.file
     )
+    approved = {
+        each[0].submission for each in found if each[0].kind == ArtifactKind.ARCHIVED
+    }
     sets = [
         {
             "first": each[0],
             "files": [(row, labels[row.format]) for row in each],
             "is_being_made": each[0].record_id in waiting,
+            "is_final": each[0].submission in approved,
         }
         for each in found
     ]

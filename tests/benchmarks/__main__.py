@@ -25,6 +25,12 @@ def _rendering(folder: Path) -> list[Row]:
     return measure(folder)
 
 
+def _formats(folder: Path) -> list[Row]:
+    from tests.benchmarks.formats import measure
+
+    return measure(folder)
+
+
 def _commands(folder: Path) -> list[Row]:
     from tests.benchmarks.commands import measure
 
@@ -57,6 +63,7 @@ def _imports(folder: Path) -> list[Row]:
 
 SUBJECTS: dict[str, Callable[[Path], list[Row]]] = {
     "rendering": _rendering,
+    "formats": _formats,
     "commands": _commands,
     "pages": _pages,
     "lists": _lists,

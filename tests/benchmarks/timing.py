@@ -5,12 +5,32 @@ from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Any
 
+from tests.benchmarks.workers import Worker
+
 
 def seconds_of(work: Callable[[], Any]) -> float:
     """Return how long a call took (wall clock)."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def clocked(work: Callable[[], Any]) -> Callable[[], tuple[float, float]]:
+    """Return a worker's job that does work and answers seconds by clock and by CPU."""
+
+    def run() -> tuple[float, float]:
+        start, cpu_start = time.perf_counter(), time.process_time()
+        work()
+        return time.perf_counter() - start, time.process_time() - cpu_start
+
+    return run
+
+
+def noted(process: Worker, job: str, cpu: list[float]) -> float:
+    """Run a clocked job, note its CPU seconds, return those of the clock."""
+    seconds, cpu_seconds = process.run(job)
+    cpu.append(cpu_seconds)
+    return float(seconds)
 
 
 def interleaved(

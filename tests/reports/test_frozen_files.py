@@ -181,6 +181,28 @@ def test_a_reopened_report_makes_a_new_set_and_the_old_stays(
     assert content(download(client, old)) == content(download(client, old))
 
 
+def test_the_code_leads_to_where_anybody_verifies_it_once_it_is_approved(
+    client, assessment, people
+):
+    files = reverse("reports:files", args=[assessment.pk])
+    after = approved_by(people, assessment, Role.UNIT_REVIEWER)
+    client.force_login(people[Role.FILLER])
+
+    waiting = client.get(files).text
+    decide(people[Role.PERFORMANCE_SECTION], after, "approve", version=after.version)
+    final = client.get(files).text
+    code = Artifact.objects.filter(kind="archived")[0].code
+    client.logout()
+    login = client.get(reverse("login")).text
+    verified = client.get(reverse("verify"), {"code": code}).text
+
+    link = reverse("verify") + "?code="
+    assert link not in waiting
+    assert f"{link}{code}" in final
+    assert f'href="{reverse("verify")}"' in login
+    assert "查到这份材料" in verified
+
+
 def test_another_units_files_do_not_exist(client, assessment, people):
     approved_by(people, assessment, Role.UNIT_REVIEWER)
     client.force_login(make_user(Role.FILLER, make_assessment().project.unit))
