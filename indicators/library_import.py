@@ -234,7 +234,7 @@ def _line(row: Row, stored: IndicatorTemplate | None, values: dict[str, Any]) ->
         number=row.number,
         name=f"{values['level1']} / {values['level2'] or '—'} / {values['level3']}",
         what="create" if stored is None else "change" if different else "leave",
-        note=f"改{'、'.join(different)}" if different else str(whose),
+        told=f"改{'、'.join(different)}" if different else str(whose),
         values=TemplateEdit(stored=stored, values=values),
     )
 

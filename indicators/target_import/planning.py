@@ -41,8 +41,10 @@ def approves(user: User | None) -> bool:
 
 def plan_targets(rows: list[Row], user: User | None, plan: Plan) -> None:
     """Add the lines and problems of a list of targets."""
-    groups = grouped(rows, plan)
+    groups, strays = grouped(rows, plan)
     known = load_known(user, groups)
+    for row in strays:
+        _target(row, plan)
     stored = _indicators(known.projects.values())
     for (year, code), group in groups.items():
         project = known.projects.get((year, code))
@@ -51,6 +53,8 @@ def plan_targets(rows: list[Row], user: User | None, plan: Plan) -> None:
             reason = f"{year} 年度没有编码为“{code}”的项目，或不属于您可以填报的单位"
             remedy = "核对年度和项目编码；新项目请先用“项目名册导入”建立"
             plan.problems.append(group[0].problem("code", reason, remedy))
+            for row in group:
+                _target(row, plan)
             continue
         refusal = why_not_write(project, known)
         if refusal:
@@ -213,7 +217,7 @@ def _line(row: Row, name: Name, edit: TargetEdit) -> Line:
         number=row.number,
         name=f"{edit.project.code} {edit.project.name} · {levels}",
         what=what,
-        note=_note(edit),
+        told=_note(edit),
         values=edit,
     )
 

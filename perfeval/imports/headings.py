@@ -1,19 +1,23 @@
 """Where a table stands on a sheet: headings, units of its money, what is not it."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from perfeval.amounts import MoneyUnit
-from perfeval.imports.tables import Problem, Table
+from perfeval.imports.heading_words import (
+    UNIT_IN_HEADING,
+    plain,
+    unit_of,
+    without_unit,
+)
+from perfeval.imports.parts import SUMS, amount_above, bare, joined_names
+from perfeval.imports.tables import PART, Problem, Table
 from perfeval.workbooks.grid import Block, Sheet, column_letters
 
 # Titles and notes may stand above the headings.
 HEADING_ROWS = 20
-UNIT_IN_HEADING = re.compile(r"[(\[]?(?:金额)?(?:单位:?)?(?:人民币)?(万元|元)[)\]]?$")
 UNIT_ABOVE = re.compile(r"单位:?(?:人民币)?(万元|元)|[(](?:人民币)?(万元|元)[)]")
-MARKS = re.compile(r"\((必填|选填|可空)\)")
 
 
 @dataclass(frozen=True)
@@ -32,19 +36,14 @@ class Heading:
     above: str = ""
 
 
-def plain(text: str) -> str:
-    """Return a heading without what people write about it: blanks, *, （必填）, ：."""
-    text = unicodedata.normalize("NFKC", text)
-    return re.sub(r"[\s*:]", "", MARKS.sub("", text))
-
-
 def heading_keys(table: Table) -> dict[str, str]:
     """Return {plain heading: column key} of all names that columns go by."""
-    return {
+    names = {
         plain(name): column.key
         for column in table.columns
         for name in (column.heading, *column.also)
     }
+    return {**dict(joined_names(table, names)), **names}
 
 
 def find_heading(table: Table, sheet: Sheet) -> Heading:
@@ -61,16 +60,41 @@ def find_heading(table: Table, sheet: Sheet) -> Heading:
 def heading_at(
     table: Table, sheet: Sheet, row: int, keys: Mapping[str, str]
 ) -> Heading:
-    """Return what of the table's headings stands in one row."""
+    """Return what of the table's headings stands in a row, and parts in the next."""
+    found = _heading_in(table, sheet, row, keys)
+    if not table.parts or not found.places or row + 1 >= sheet.height:
+        return found
+    below = _heading_in(table, sheet, row + 1, keys)
+    if not any(PART in key for key in below.places):
+        return found
+    taken = {place for places in below.places.values() for place in places}
+    kept = {
+        key: places for key, places in found.places.items() if not taken & {*places}
+    }
+    return Heading(
+        row,
+        {**kept, **below.places},
+        max(found.first_row, below.first_row),
+        {**found.units, **below.units},
+        [each for each in found.unused if each not in below.unused] + [*below.unused],
+        found.above,
+    )
+
+
+def _heading_in(
+    table: Table, sheet: Sheet, row: int, keys: Mapping[str, str]
+) -> Heading:
     places: dict[str, list[int]] = {}
     units: dict[str, MoneyUnit] = {}
     unused: list[str] = []
     last = row
-    for block in sheet.filled(row):
-        key, unit = _key_of(block, keys, table)
-        if not key:
+    found = list(_keyed(table, sheet, row, keys))
+    is_parted = sum(bool(key.partition(PART)[2]) for _, key, _ in found) > 1
+    for block, key, unit in found:
+        if not key or (PART in key and not is_parted):
             unused.append(" ".join(block.text.split()))
             continue
+        key = key.removesuffix(PART)
         places.setdefault(key, []).append(block.first)
         # A heading merged downwards: the content begins below it.
         last = max(last, block.area[2])
@@ -81,6 +105,29 @@ def heading_at(
     return Heading(row, places, last + 1, units, unused, f"{sheet.name}\n{above}")
 
 
+def _keyed(
+    table: Table, sheet: Sheet, row: int, keys: Mapping[str, str]
+) -> Iterator[tuple[Block, str, MoneyUnit | None]]:
+    """Yield the headings of a row, each with its key ("": unknown) and its unit.
+
+    A sum that stands beside parts ends in PART: alone it may be the sum of anything.
+    """
+    amount = ""
+    for block in sheet.filled(row):
+        key, unit = _key_of(block, keys, table)
+        if not key and table.parts:
+            word, unit = without_unit(plain(block.text))
+            word = bare(word)
+            over = amount_above(table, sheet, row, block, keys)
+            if word in table.parts:
+                key = f"{over or amount or table.parted}{PART}{word}"
+            elif word in SUMS and (over or not amount):
+                key = over or f"{table.parted}{PART}"
+        elif key and PART not in key and table.column(key).kind == "amount":
+            amount = key
+        yield block, key, unit
+
+
 def _key_of(
     block: Block, keys: Mapping[str, str], table: Table
 ) -> tuple[str, MoneyUnit | None]:
@@ -88,12 +135,10 @@ def _key_of(
     text = plain(block.text)
     if text in keys:
         return keys[text], None
-    unit = UNIT_IN_HEADING.search(text)
-    if unit is None:
-        return "", None
-    key = keys.get(text[: unit.start()].rstrip(",，、"), "")
+    name, unit = without_unit(text)
+    key = keys.get(name, "") or (keys.get(bare(name), "") if table.parts else "")
     is_amount = bool(key) and table.column(key).kind == "amount"
-    return (key, _unit(unit[1])) if is_amount else ("", None)
+    return (key, unit) if is_amount else ("", None)
 
 
 def _unit_above(sheet: Sheet, row: int, block: Block) -> MoneyUnit | None:
@@ -102,17 +147,13 @@ def _unit_above(sheet: Sheet, row: int, block: Block) -> MoneyUnit | None:
         over = sheet.block(each, block.first).text
         found = UNIT_IN_HEADING.search(plain(over)) if over else None
         if found:
-            return _unit(found[1])
+            return unit_of(found[1])
     for each in range(row - 1, -1, -1):
         for other in sheet.filled(each):
             found = UNIT_ABOVE.search(plain(other.text))
             if found:
-                return _unit(found[1] or found[2])
+                return unit_of(found[1] or found[2])
     return None
-
-
-def _unit(word: str) -> MoneyUnit:
-    return "万元" if word == "万元" else "元"
 
 
 def heading_problems(table: Table, sheet: Sheet, heading: Heading) -> Iterator[Problem]:

@@ -11,6 +11,9 @@ from openpyxl.styles import Font, PatternFill
 
 from perfeval.imports.tables import Problem
 from perfeval.workbooks.archive import ReadingError
+from perfeval.workbooks.grid import Block, Sheet
+from perfeval.workbooks.sheet_scan import USUAL, Limits
+from perfeval.workbooks.xls import is_xls, open_xls
 
 MARK = PatternFill("solid", fgColor="FFFFC7CE")
 AUTHOR = "绩效自评系统"
@@ -19,14 +22,23 @@ HEAD = ("工作表", "单元格", "填写内容", "问题", "怎样改")
 WIDTHS = (14, 10, 24, 48, 48)
 
 
-def marked_workbook(data: bytes, problems: Sequence[Problem]) -> bytes:
-    """Return an .xlsx that read_tables opened, its bad cells red and commented.
+def marked_workbook(
+    data: bytes, problems: Sequence[Problem], limits: Limits = USUAL
+) -> bytes:
+    """Return a workbook that read_tables opened as .xlsx, its bad cells red, commented.
 
     All problems stand on a sheet of their own at the end. What an earlier round marked
-    is cleared. Raises ReadingError where the file cannot be written again.
+    is cleared. Of an .xls the contents come back, without its formats. Raises
+    ReadingError where the file cannot be written again.
     """
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data))
+        book = (
+            _copied(open_xls(data, limits).sheets)
+            if is_xls(data)
+            else openpyxl.load_workbook(io.BytesIO(data))
+        )
+    except ReadingError:
+        raise
     except Exception:
         # openpyxl asks more of a file than its readers do, and raises whatever comes.
         raise ReadingError("不能在原文件上标注，请照页面上的表更正") from None
@@ -52,6 +64,36 @@ def problem_list(problems: Sequence[Problem], place: str) -> bytes:
     packed = io.BytesIO()
     book.save(packed)
     return packed.getvalue()
+
+
+def _copied(sheets: Sequence[Sheet]) -> Any:
+    """Return an openpyxl workbook with what stands in the cells of these sheets."""
+    book = openpyxl.Workbook()
+    first: Any = book.active
+    book.remove(first)
+    for sheet in sheets:
+        copy = book.create_sheet(sheet.name)
+        for row in range(sheet.height):
+            for block in sheet.filled(row):
+                if block.area[0] == row:
+                    _copy(block, copy)
+    return book
+
+
+def _copy(block: Block, sheet: Any) -> None:
+    top, left, bottom, right = (each + 1 for each in block.area)
+    source = block.cell
+    cell = sheet.cell(top, left)
+    if source.number is not None and str(source.number) == source.text:
+        cell.value = source.number
+    else:
+        cell.value = _printable(source.original or source.text)
+        cell.number_format = "@"
+        cell.data_type = "s"
+    if (top, left) != (bottom, right):
+        sheet.merge_cells(
+            start_row=top, start_column=left, end_row=bottom, end_column=right
+        )
 
 
 def _clear(sheet: Any) -> None:

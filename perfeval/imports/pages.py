@@ -49,7 +49,7 @@ class WorkbookForm(PlainMessages, forms.Form):
         label="工作簿",
         widget=forms.ClearableFileInput(
             attrs={
-                "accept": ".xlsx,application/vnd.openxmlformats-officedocument"
+                "accept": ".xlsx,.xls,application/vnd.openxmlformats-officedocument"
                 ".spreadsheetml.sheet"
             }
         ),
@@ -58,7 +58,7 @@ class WorkbookForm(PlainMessages, forms.Form):
     def __init__(self, *args: Any, rows: int, **kwargs: Any) -> None:
         """rows: how many a sheet may have."""
         super().__init__(*args, **kwargs)
-        words = f".xlsx 文件，不超过 20 MB；每张工作表不超过 {rows} 行"
+        words = f".xlsx 或 .xls 文件，不超过 20 MB；每张工作表不超过 {rows} 行"
         self.fields["file"].help_text = words
 
 

@@ -1,34 +1,46 @@
 """A workbook becomes rows of the tables asked for, and all that is wrong with them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import Enum, auto
 from typing import Any
 
-from perfeval.amounts import CENT, AmountError, MoneyUnit, read_amount
+from perfeval.amounts import AmountError, MoneyUnit, read_amount
+from perfeval.imports.heading_words import plain
 from perfeval.imports.headings import (
     Heading,
     find_heading,
     heading_at,
     heading_keys,
     heading_problems,
-    plain,
 )
-from perfeval.imports.tables import Column, Problem, Table, Value, refusal
+from perfeval.imports.tables import PART, Column, Problem, Table, Value, refusal
 from perfeval.numbers import is_blank
-from perfeval.workbooks.cell_values import make_cell
+from perfeval.workbooks.cell_values import clean_text, make_cell
 from perfeval.workbooks.grid import Cell, Sheet, column_letters
 from perfeval.workbooks.sheet_scan import Limits
-from perfeval.workbooks.workbook import MOST_SHEETS, open_workbook
+from perfeval.workbooks.workbook import MOST_SHEETS, Workbook, open_workbook
+from perfeval.workbooks.xls import is_xls, open_xls
 
 # Styled cells without a value count as elements: openpyxl makes an object of each.
 LIMITS = Limits(rows=5_000, columns=100, elements=150_000)
 
-LARGEST_PLAIN = Decimal(10) ** 12
+# Rows that are read together, column by column.
+PORTION = 500
 # Values of a column whose meaning is kept while it is read.
 MOST_KNOWN = 20_000
+
+
+class _Nothing(Enum):
+    NOTHING = auto()
+
+
+NOTHING = _Nothing.NOTHING
+# None: wrong, or perhaps no value at all; to be looked at in its row.
+Meaning = Value | _Nothing | None
 
 AS_TEXT = "把该列单元格格式设为“文本”，再重新填写"
 SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE][+]?[0-9]+")
@@ -43,26 +55,47 @@ FOOTER = re.compile(
 
 
 @dataclass(frozen=True)
-class Row:
-    """A row with something in it; number: as the program counts, from 1.
+class Frame:
+    """What the rows below the same headings have in common.
 
-    values: {column key: text, day or amount in 元} of what is filled in and right.
     above: what stands over the headings, and the sheet's name.
     """
 
     table: Table
     sheet: Sheet
-    number: int
     places: Mapping[str, int]
-    values: Mapping[str, Value]
     above: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row with something in it; number: as the program counts, from 1.
+
+    values: {column key: text, day or amount in 元} of what is filled in and right.
+    """
+
+    number: int
+    values: Mapping[str, Value]
+    frame: Frame
+
+    @property
+    def table(self) -> Table:
+        return self.frame.table
+
+    @property
+    def places(self) -> Mapping[str, int]:
+        return self.frame.places
+
+    @property
+    def above(self) -> str:
+        return self.frame.above
 
     def cell(self, key: str) -> Cell:
         """Return the cell of a column; an empty one where there is no such column."""
-        place = self.places.get(key)
+        place = self.frame.places.get(key)
         if place is None:
             return Cell(self.number - 1, 0)
-        return self.sheet.block(self.number - 1, place).cell
+        return self.frame.sheet.block(self.number - 1, place).cell
 
     def text(self, key: str) -> str:
         return str(self.values.get(key, ""))
@@ -76,7 +109,7 @@ class Row:
         return found if isinstance(found, Decimal) else None
 
     def problem(self, key: str, reason: str, remedy: str) -> Problem:
-        return _problem(self.sheet.name, self.cell(key), reason, remedy)
+        return _problem(self.frame.sheet.name, self.cell(key), reason, remedy)
 
 
 @dataclass
@@ -88,14 +121,21 @@ class Reading:
     notes: list[str] = field(default_factory=list)
 
 
+def opened(data: bytes, limits: Limits) -> Workbook:
+    """Return the sheets of a workbook of either format; raise ReadingError."""
+    if is_xls(data):
+        return open_xls(data, limits)
+    return open_workbook(data, limits)
+
+
 def read_tables(
     data: bytes, tables: Sequence[Table], limits: Limits = LIMITS
 ) -> Reading:
-    """Return the rows of the tables in an .xlsx; raise ReadingError: not to be opened.
+    """Return the rows of the tables in an .xlsx or .xls; raise ReadingError.
 
     Sheets are found by name, else by their headings; hidden ones are left aside.
     """
-    book = open_workbook(data, limits)
+    book = opened(data, limits)
     reading = Reading()
     for name in book.too_large:
         reason = (
@@ -181,9 +221,11 @@ class _SheetReader:
         self.reading.problems += problems
         self.heading = heading
         self.places = {key: found[0] for key, found in heading.places.items()}
+        self.frame = Frame(self.table, self.sheet, self.places, heading.above)
         self.columns = [each for each in self.table.columns if each.key in self.places]
+        self.columns += [self.table.column(key) for key in self.places if PART in key]
         self.quick_places = [self.places[each.key] for each in self.columns]
-        self.known: list[dict[Any, Value | None]] = [{} for _ in self.columns]
+        self.known: list[dict[Any, Meaning]] = [{} for _ in self.columns]
         if not problems and heading.unused:
             self._note(f"没有用到的列：{'、'.join(heading.unused)}")
         return not problems
@@ -191,11 +233,11 @@ class _SheetReader:
     def _read_below(self, first: int) -> int | None:
         """Read rows until the end or other headings; return where to go on."""
         after_gap = False
-        for number in range(first, self.sheet.height):
-            quick = self._quick_row(number)
-            if quick is not None:
+        rows = range(first, self.sheet.height)
+        for number, quick in zip(rows, self._in_portions(rows), strict=True):
+            if quick:
                 after_gap = False
-                self.rows.append(quick)
+                self.rows.append(Row(number + 1, quick, self.frame))
                 continue
             if self._is_heading(number):
                 return self._next_table(number)
@@ -211,59 +253,63 @@ class _SheetReader:
                 return None
             after_gap = False
             self.reading.problems += problems
-            above = self.heading.above
-            row = Row(self.table, self.sheet, number + 1, self.places, values, above)
-            self.rows.append(row)
+            self.rows.append(Row(number + 1, values, self.frame))
         return None
 
-    def _quick_row(self, number: int) -> Row | None:
-        """Return a row of plain values that are all right, None for any other.
+    def _in_portions(self, rows: range) -> Iterator[dict[str, Value] | None]:
+        for start in range(rows.start, rows.stop, PORTION):
+            yield from self._quick_rows(rows[start - rows.start :][:PORTION])
 
-        What a value means is looked up by column once for all its rows: a long list
-        repeats its units, kinds and years, and the rest is read without a Cell.
+    def _quick_rows(self, rows: range) -> list[dict[str, Value] | None]:
+        """Return what rows of plain values mean, None for any other and for wrong ones.
+
+        Column by column: a long list repeats its units, kinds and years, and what each
+        value means is found once. Nothing of it needs a Cell.
         """
-        raw = self.sheet.plain_values(number, self.quick_places)
-        if raw is None:
-            return None
-        values: dict[str, Value] = {}
-        for column, known, value in zip(self.columns, self.known, raw, strict=True):
-            if value == "":
-                if column.required:
-                    return None
-                continue
-            try:
-                found = known[value]
-            except KeyError:
-                found = self._quick_value(column, known, value)
-            if found is None:
-                return None
-            if found != "":
-                values[column.key] = found
-        if not values:
-            return None
-        above = self.heading.above
-        return Row(self.table, self.sheet, number + 1, self.places, values, above)
-
-    def _quick_value(
-        self, column: Column, known: dict[Any, Value | None], raw: Any
-    ) -> Value | None:
-        """Return what a raw value means, None where it is wrong or may be no value."""
-        if type(raw) not in (str, float, int):
-            return None
-        unit = self.heading.units.get(column.key, "元")
-        if column.kind == "amount" and type(raw) is float:
-            amount = _plain_amount(raw, unit)
-            if amount is not None:
-                return amount
-        cell = make_cell(0, 0, raw)
-        reason, _, value = _value(column, cell, unit)
-        is_aside = isinstance(raw, str) and (
-            FOOTER.match(raw) or plain(raw) in self.asides
+        lines = list(self.sheet.plain_lines(rows, self.quick_places))
+        plain_ones = [each for each in lines if each is not None]
+        meant = zip(
+            *map(
+                self._meanings, self.columns, self.known, zip(*plain_ones, strict=True)
+            ),
+            strict=True,
         )
-        found = None if reason or is_aside else value
-        if len(known) < MOST_KNOWN:
-            known[raw] = found
-        return found
+        keys = [each.key for each in self.columns]
+        return [None if line is None else _named(keys, next(meant)) for line in lines]
+
+    def _meanings(
+        self, column: Column, known: dict[Any, Meaning], raw: Sequence[Any]
+    ) -> list[Meaning]:
+        """Return what the values of one column mean."""
+        if column.kind == "amount":
+            in_wan = self.heading.units.get(column.key) == "万元"
+            amounts = [_plain_amount(each, in_wan=in_wan) for each in raw]
+            return [
+                self._meaning(column, value) if amount is None else amount
+                for value, amount in zip(raw, amounts, strict=True)
+            ]
+        if len(known) > MOST_KNOWN:
+            known.clear()
+        for each in {*raw}.difference(known):
+            known[each] = self._meaning(column, each)
+        return [known[each] for each in raw]
+
+    def _meaning(self, column: Column, raw: Any) -> Meaning:
+        """Return what one value means."""
+        if raw == "":
+            return None if column.required else NOTHING
+        if type(raw) is str and (FOOTER.match(raw) or plain(raw) in self.asides):
+            return None
+        if type(raw) is str and column.kind in ("text", "code"):
+            is_clean = raw.isprintable() and "_x000D_" not in raw
+            text = raw if is_clean else clean_text(raw)
+            reason, _, value = _text(column, " ".join(text.split()))
+        elif type(raw) in (str, float, int):
+            unit = self.heading.units.get(column.key, "元")
+            reason, _, value = _value(column, make_cell(0, 0, raw), unit)
+        else:
+            return None
+        return None if reason else NOTHING if value == "" else value
 
     def _cell(self, row: int, column: int) -> Cell:
         return self.sheet.block(row, column).cell
@@ -349,8 +395,7 @@ def _value(column: Column, cell: Cell, unit: MoneyUnit) -> tuple[str, str, Value
         return reason, f"请{remedy}" if remedy else column.help, ""
     text = " ".join(cell.text.split())
     if not text:
-        reason = f"没有填写{column.heading}" if column.required else ""
-        return reason, column.help, ""
+        return _text(column, text)
     if column.kind == "date":
         day = day_of(text)
         if day is None:
@@ -358,24 +403,43 @@ def _value(column: Column, cell: Cell, unit: MoneyUnit) -> tuple[str, str, Value
         return "", "", day
     if column.kind == "amount":
         return _amount(column, text, unit)
+    return _text(column, text)
+
+
+def _text(column: Column, text: str) -> tuple[str, str, Value]:
+    if not text:
+        return f"没有填写{column.heading}" * column.required, column.help, ""
     if column.kind == "code" and SCIENTIFIC.fullmatch(text):
         return "编码变成了科学计数法，后面的数字已丢失", AS_TEXT, ""
-    reason = refusal(column, text)
-    return reason, column.help, text
+    return refusal(column, text), column.help, text
 
 
-def _plain_amount(number: float, unit: MoneyUnit) -> Decimal | None:
+def _plain_amount(raw: Any, *, in_wan: bool) -> Meaning:
     """Return in 元 what a number is, None for all that is to be looked at closely.
 
     The same as _amount of its cell, without the way over its text: a long list has
-    tens of thousands of numbers.
+    tens of thousands of numbers. Below 10^14 分 a number of whole 分 is the one that
+    lies nearest to it, so that dividing gives exactly what was read.
     """
-    exact = Decimal(f"{number:.15g}")
-    yuan = exact.scaleb(4) if unit == "万元" else exact
-    if not 0 <= yuan < LARGEST_PLAIN:
+    if raw == "":
+        return NOTHING
+    if type(raw) is not float:
         return None
-    cents = yuan.quantize(CENT)
-    return cents if cents == yuan else None
+    factor = 1_000_000 if in_wan else 100
+    if not 0 <= raw * factor < 10**14:
+        return None
+    cents = round(raw * factor)
+    return Decimal(cents).scaleb(-2) if cents / factor == raw else None
+
+
+def _named(keys: Sequence[str], meant: Sequence[Meaning]) -> dict[str, Value] | None:
+    if None in meant:
+        return None
+    return {
+        key: each  # type: ignore[misc]  # None was ruled out above
+        for key, each in zip(keys, meant, strict=True)
+        if each is not NOTHING
+    }
 
 
 def _amount(column: Column, text: str, unit: MoneyUnit) -> tuple[str, str, Value]:

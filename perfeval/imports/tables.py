@@ -1,18 +1,21 @@
 """What an import asks for: tables, each a sheet, its columns found by headings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 
 # text: as it reads; code: the same, but a number that may have lost digits is refused;
 # date: a day, however written; amount: money, in the unit that the heading says.
 Kind = Literal["text", "code", "date", "amount"]
 Value = str | date | Decimal
+# Between an amount's key and the word of its part.
+PART = "/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,15 +39,26 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One sheet; optional: a file without it is still a file to import."""
+    """One sheet; optional: a file without it is still a file to import.
+
+    parts: words that head columns with a part of an amount each (sources of money);
+    parted: key of the amount that they are parts of where the sheet does not say.
+    """
 
     name: str
     columns: tuple[Column, ...]
     note: str = ""
     optional: bool = False
+    parts: tuple[str, ...] = ()
+    parted: str = ""
 
     def column(self, key: str) -> Column:
-        return next(each for each in self.columns if each.key == key)
+        """Return a column; of a part (initial/财政拨款) as one of the whole."""
+        whole, _, part = key.partition(PART)
+        column = next(each for each in self.columns if each.key == whole)
+        if not part:
+            return column
+        return replace(column, key=key, heading=f"{column.heading}·{part}", also=())
 
 
 @dataclass(frozen=True)
@@ -62,11 +76,20 @@ def field_check(model: type[models.Model], name: str) -> Callable[[str], Any]:
     """Return the check that a field of a model makes of a text."""
     field = model._meta.get_field(name)
     assert isinstance(field, models.Field)
+    most = field.max_length
+    # The length is told in words of our own; clean() looks for much else that a text
+    # of a long list cannot be.
+    others = [x for x in field.validators if not isinstance(x, MaxLengthValidator)]
+    is_text = isinstance(field, models.CharField) and not field.choices
 
     def check(value: str) -> Any:
-        if field.max_length and len(value) > field.max_length:
-            raise ValidationError(f"有 {len(value)} 个字符，超过 {field.max_length} 个")
-        return field.clean(value, None)
+        if most and len(value) > most:
+            raise ValidationError(f"有 {len(value)} 个字符，超过 {most} 个")
+        if not (is_text and value):
+            return field.clean(value, None)
+        for validator in others:
+            validator(value)
+        return value
 
     return check
 

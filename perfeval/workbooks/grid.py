@@ -100,6 +100,14 @@ class LazyCells:
         cell = self._made[place] = self._make(row, column, value)
         return cell
 
+    def line(self, row: int, columns: Sequence[int]) -> list[Any]:
+        """Return the values of a row in these columns."""
+        if not self.top <= row < self.top + len(self.lines):
+            return [""] * len(columns)
+        line, left = self.lines[row - self.top], self.left
+        end = left + len(line)
+        return [line[each - left] if left <= each < end else "" for each in columns]
+
     def value(self, row: int, column: int) -> Any:
         """Return the value at a place as it was read, "" for nothing."""
         row, column = row - self.top, column - self.left
@@ -147,20 +155,19 @@ class Sheet:
                     areas.setdefault((row, column), (top, left, bottom, right))
         return areas
 
-    def plain_values(self, row: int, columns: Sequence[int]) -> list[Any] | None:
-        """Return the values of a row as they were read, "" for nothing.
+    def plain_lines(
+        self, rows: range, columns: Sequence[int]
+    ) -> Iterator[Sequence[Any] | None]:
+        """Yield the values of rows as they were read, "" for nothing.
 
         None where a cell is more than its value: merged, formatted, an error.
         """
         lazy = self._lazy
-        if lazy is None or row in self._merged_rows or row in lazy.odd_rows:
-            return None
-        place = row - lazy.top
-        if not 0 <= place < len(lazy.lines):
-            return [""] * len(columns)
-        line, left = lazy.lines[place], lazy.left
-        end = left + len(line)
-        return [line[each - left] if left <= each < end else "" for each in columns]
+        for row in rows:
+            if lazy is None or row in self._merged_rows or row in lazy.odd_rows:
+                yield None
+            else:
+                yield lazy.line(row, columns)
 
     def block(self, row: int, column: int) -> Block:
         """Return what covers a place; an empty cell where nothing does."""

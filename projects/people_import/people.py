@@ -154,7 +154,7 @@ def _person_line(group: list[Row], stored: User | None) -> Line:
         number=row.number,
         name=f"{shown}（{username}）",
         what=what,
-        note="；".join(notes),
+        told="；".join(notes),
         values=edit,
     )
 
@@ -206,7 +206,7 @@ def _role_line(row: Row, known: Known, plan: Plan) -> Line | None:
         number=row.number,
         name=f"{edit.username} · {edit.unit} · {edit.role.label}",
         what="create" if stored is None else "change" if changed else "leave",
-        note=_role_note(edit, changed),
+        told=_role_note(edit, changed),
         values=edit,
     )
 

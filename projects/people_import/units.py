@@ -148,7 +148,7 @@ def _line(row: Row, unit: Department | None) -> Line:
         number=row.number,
         name=f"{code} {name}",
         what=what,
-        note="；".join(notes),
+        told="；".join(notes),
         values=edit,
     )
 

@@ -12,13 +12,17 @@ from projects.project_import.tables import SOURCE_OF_NATURE
 
 def plan_execution(rows: list[Row], user: User | None, plan: Plan) -> None:
     """Add the lines and problems of a list of execution."""
-    groups = grouped(rows, plan)
+    groups, strays = grouped(rows, plan)
     known = load_known(user, groups)
+    for row in strays:
+        _ask_for_money(row, plan)
     for key, group in groups.items():
         project = known.projects.get(key)
         if project is None or not known.may_write(project.unit):
             # Of other units' projects a person learns nothing.
             _ask_for_project(key, group[0], plan)
+            for row in group:
+                _ask_for_money(row, plan)
             continue
         refusal = why_not_write(project, known)
         if refusal:

@@ -27,14 +27,19 @@ class Known:
     by_name: dict[str, list[Department]] = field(default_factory=dict)
     by_path: dict[str, Department] = field(default_factory=dict)
     projects: dict[Key, BudgetProject] = field(default_factory=dict)
+    _departments: dict[int, Department] = field(default_factory=dict)
 
     def may_write(self, unit: Department) -> bool:
         return self.writable is None or unit.pk in self.writable
 
     def department_of(self, unit: Department) -> Department:
         """Return the department that a unit belongs to: right below the root."""
-        codes = unit.path.strip("/").split("/")
-        return self.by_path.get("/".join(codes[:2]) + "/", unit)
+        found = self._departments.get(unit.pk)
+        if found is None:
+            codes = unit.path.strip("/").split("/")
+            found = self.by_path.get("/".join(codes[:2]) + "/", unit)
+            self._departments[unit.pk] = found
+        return found
 
 
 def load_known(user: User | None, keys: Iterable[Key]) -> Known:

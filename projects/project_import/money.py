@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
-
-from django.utils.functional import SimpleLazyObject
 
 from perfeval.amounts import from_yuan
 from perfeval.imports.flow import Line, Plan, What
@@ -23,7 +22,7 @@ from projects.project_import.tables import SOURCES
 ASK = "不能直接修改；有误时请在项目页申请更正，由绩效科审批"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyEdit:
     """A funding line to create (stored None) or change; changes: amounts in 元.
 
@@ -38,10 +37,18 @@ class MoneyEdit:
     changes: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class PartRow(Row):
+    """What a row with a column for each source says of one of them.
+
+    All sources have such a column: one without money becomes no line of its own.
+    """
+
+
 def amounts_in(row: Row) -> dict[str, Decimal]:
     """Return the amounts that a row fills in, in 元."""
-    found = {name: row.values.get(name) for name in AMOUNTS}
-    return {name: each for name, each in found.items() if isinstance(each, Decimal)}
+    values = row.values
+    return {name: values[name] for name in AMOUNTS if name in values}  # type: ignore[misc]  # money columns
 
 
 def source_of(row: Row, default: FundSource) -> FundSource:
@@ -75,6 +82,8 @@ def plan_money(
             continue
         seen[source] = row.number
         line = stored.get(source.value)
+        if line is None and isinstance(row, PartRow) and not any(amounts.values()):
+            continue
         changes = {
             name: value
             for name, value in amounts.items()
@@ -122,7 +131,7 @@ def _line(row: Row, edit: MoneyEdit, project: BudgetProject | None) -> Line:
         number=row.number,
         name=f"{edit.code} {name} · {edit.source.label}",
         what=what,
-        note=SimpleLazyObject(lambda: _notes(edit)),  # type: ignore[arg-type]  # a str
+        told=partial(_notes, edit),
         values=edit,
         mark=(edit.stored and edit.stored.version, *edit.changes.items()),
     )

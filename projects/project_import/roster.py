@@ -7,6 +7,7 @@ from typing import Any
 
 from perfeval.imports.flow import Line, Plan, What
 from perfeval.imports.reading import Row
+from perfeval.imports.tables import PART
 from perfeval.models import User
 from projects.models import (
     BudgetProject,
@@ -17,6 +18,7 @@ from projects.models import (
 )
 from projects.project_import.known import Key, Known, load_known
 from projects.project_import.money import plan_money
+from projects.project_import.parts import by_source
 from projects.project_import.tables import (
     CONTINUITIES,
     NATURES,
@@ -26,32 +28,38 @@ from projects.project_import.tables import (
     year_of,
 )
 
-FIELDS = (
-    "name",
-    "level1_code",
-    "level1_name",
-    "category",
-    "fund_nature",
-    "continuity",
-    "status",
-    "goal",
-    "unit_leader",
-    "project_leader",
-    "finance_leader",
-    "contact",
-    "phone",
+FIELDS = frozenset(
+    (
+        "name",
+        "level1_code",
+        "level1_name",
+        "category",
+        "fund_nature",
+        "continuity",
+        "status",
+        "goal",
+        "unit_leader",
+        "project_leader",
+        "finance_leader",
+        "contact",
+        "phone",
+    )
 )
-WORDS: Mapping[str, Mapping[str, Any]] = {
-    "fund_nature": NATURES,
-    "continuity": CONTINUITIES,
-    "status": STATUSES,
+# {field: {word of the list: what is stored}}
+WORDS: Mapping[str, Mapping[str, str]] = {
+    name: {word: str(each.value) for word, each in words.items()}
+    for name, words in (
+        ("fund_nature", NATURES),
+        ("continuity", CONTINUITIES),
+        ("status", STATUSES),
+    )
 }
 # What of a project its rows may say, each the same.
-SAID = (*FIELDS, "unit", "unit_name", "department")
+SAID = frozenset((*FIELDS, "unit", "unit_name", "department"))
 SEE_UNITS = "照系统中的单位编码或全称填写；没有的单位请系统管理员先建立"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectEdit:
     """A project to create (stored None), or fields of a stored one that change."""
 
@@ -77,23 +85,34 @@ def key_of(row: Row, plan: Plan) -> Key | None:
     return year, code
 
 
-def grouped(rows: list[Row], plan: Plan) -> dict[Key, list[Row]]:
-    """Return the rows of each project, in the order of the list."""
+def grouped(rows: list[Row], plan: Plan) -> tuple[dict[Key, list[Row]], list[Row]]:
+    """Return the rows of each project in the order of the list, and those of none.
+
+    The latter lack year or code, which has been told of: what else is wrong with them
+    is told in the same round.
+    """
     groups: dict[Key, list[Row]] = defaultdict(list)
-    for row in rows:
+    strays: list[Row] = []
+    for row in by_source(rows, plan):
         key = key_of(row, plan)
-        if key:
-            groups[key].append(row)
-    return groups
+        (groups[key] if key else strays).append(row)
+    return groups, strays
 
 
 def plan_projects(rows: list[Row], user: User | None, plan: Plan) -> None:
     """Add the lines and problems of a budget list."""
-    groups = grouped(rows, plan)
+    groups, strays = grouped(rows, plan)
     known = load_known(user, groups)
+    for row in strays:
+        said = _said([row], plan)
+        _unit(said, known, plan)
+        _department(said, known, plan)
     for key, group in groups.items():
         _plan_project(key, group, known, plan)
-    if rows and "source" not in rows[0].places and any(map(has_money, rows)):
+    tells_source = any(
+        key == "source" or PART in key for row in rows[:1] for key in row.places
+    )
+    if not tells_source and any(map(has_money, rows)):
         plan.notes.append(
             "表中没有“资金来源”列：金额按资金性质记入，财政专户和单位资金以外的都记入"
             "“当年财政拨款”"
@@ -145,11 +164,9 @@ def why_not_write(project: BudgetProject, known: Known) -> tuple[str, str] | Non
 
 def _said(group: list[Row], plan: Plan) -> dict[str, Row]:
     """Return for each field the row that says it; rows that differ are told of."""
-    said: dict[str, Row] = {}
-    for row in group:
-        for name in SAID:
-            if name not in row.values:
-                continue
+    said = {name: group[0] for name in group[0].values if name in SAID}
+    for row in group[1:]:
+        for name in [each for each in row.values if each in SAID]:
             first = said.setdefault(name, row)
             if first.values[name] != row.values[name]:
                 label = row.table.column(name).heading
@@ -173,10 +190,9 @@ def _unit(said: Mapping[str, Row], known: Known, plan: Plan) -> Department | Non
             plan.problems.append(row.problem("unit_name", reason, remedy))
             return None
         return _writable("unit", by_code, said, known, plan)
-    if "unit" in said:
-        return None
     found = _by_name("unit_name", row, known, plan)
-    return _writable("unit_name", found, said, known, plan)
+    # A code that is wrong has been told of: the name beside it does not stand for it.
+    return None if "unit" in said else _writable("unit_name", found, said, known, plan)
 
 
 def _writable(
@@ -260,11 +276,9 @@ def _values(
 ) -> dict[str, Any]:
     """Return the fields that the rows fill in."""
     values: dict[str, Any] = {
-        name: WORDS[name][said[name].text(name)].value
-        if name in WORDS
-        else said[name].text(name)
-        for name in FIELDS
-        if name in said
+        name: WORDS[name][row.text(name)] if name in WORDS else row.text(name)
+        for name, row in said.items()
+        if name in FIELDS
     }
     if unit:
         values["unit"] = unit
@@ -308,7 +322,7 @@ def _line(
         number=row.number,
         name=f"{year} {code} {name}",
         what=what,
-        note="；".join(notes),
+        told="；".join(notes),
         values=ProjectEdit(year=year, code=code, stored=project, values=changes),
     )
 

@@ -22,9 +22,19 @@ NOT_A_YEAR = "年度应是 2000 至 2100 的年份，如 2024"
 SOURCES = {
     **{str(each.label): each for each in FundSource},
     **dict.fromkeys(
-        ("财政拨款", "当年拨款", "本年财政拨款", "本级财政拨款", "一般公共预算拨款"),
+        ("财政拨款", "当年拨款", "本年财政拨款", "一般公共预算拨款"),
         FundSource.APPROPRIATION,
     ),
+    # Whichever level of government pays: to the project it is this year's grant.
+    **dict.fromkeys(
+        (
+            f"{level}{money}"
+            for level in ("上级", "本级", "中央", "省级", "市级", "县级", "区级")
+            for money in ("资金", "财政资金", "财政拨款", "补助", "补助资金")
+        ),
+        FundSource.APPROPRIATION,
+    ),
+    **dict.fromkeys(("上级", "本级", "上级转移支付"), FundSource.APPROPRIATION),
     **dict.fromkeys(("上年结转", "上年结转结余", "结转资金"), FundSource.CARRYOVER),
     **dict.fromkeys(
         ("财政专户", "专户资金", "财政专户资金"), FundSource.SPECIAL_ACCOUNT
@@ -173,7 +183,10 @@ EXECUTED = _amount(
 
 PROJECTS = Table(
     name="项目",
-    note="一行一个项目的一种资金来源；一个项目有几种来源就写几行，项目编码相同。",
+    note="一行一个项目的一种资金来源；一个项目有几种来源就写几行，项目编码相同。"
+    "也可以一行一个项目，金额按来源分列，如“财政拨款（万元）”“其他资金（万元）”。",
+    parts=tuple(SOURCES),
+    parted="initial",
     columns=(
         YEAR_COLUMN,
         CODE_COLUMN,
@@ -253,7 +266,9 @@ PROJECTS = Table(
 
 EXECUTION = Table(
     name="执行",
-    note="一行一个项目的一种资金来源；只更新系统中已有的项目。",
+    note="一行一个项目的一种资金来源，或金额按来源分列；只更新系统中已有的项目。",
+    parts=tuple(SOURCES),
+    parted="executed",
     columns=(
         YEAR_COLUMN,
         CODE_COLUMN,

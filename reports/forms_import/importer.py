@@ -168,7 +168,7 @@ def _plan_form(
             number=number,
             name=f"{name} → {project.year} {project.code} {project.shown_name}",
             what="change" if cells else "leave",
-            note="；".join(notes),
+            told="；".join(notes),
             values=FormEdit(assessment=assessment, cells=cells),
         )
     )
@@ -178,7 +178,7 @@ def _plan_form(
             number=number,
             name=f"{project.shown_name} · {cell.label}",
             what="change",
-            note=f"{_short(cell.old)} → {_short(cell.new)}（{cell.place or name}）",
+            told=f"{_short(cell.old)} → {_short(cell.new)}（{cell.place or name}）",
         )
         for cell in cells
     ]

@@ -92,7 +92,7 @@ def open_form(data: bytes, name: str = "", sheet: str = "") -> FormReading:
         return FormReading(parse_document(decode(data)))
     # Only here: a refusal needs no library.
     if kind == "xls":
-        from reports.reading.xls import open_xls as open_file
+        from perfeval.workbooks.xls import open_xls as open_file
     else:
         from perfeval.workbooks.workbook import open_workbook as open_file
 

@@ -3,6 +3,7 @@
 import io
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -590,3 +591,77 @@ class TestCommand:
 
 def test_ten_thousand_rows_are_within_the_limits():
     assert PROJECT_IMPORTER.limits.rows > 10_000
+
+
+BY_SOURCE: list[list[Any]] = [
+    ["2024年部门预算项目表（单位：万元）"],
+    ["项目编码", "项目名称", "单位编码", "年初预算数", None, None, "全年执行数", None],
+    [None, None, None, "合计", "财政拨款", "其他资金", "上级资金", "本级资金"],
+    [CODE, "法律援助办案补贴", "118001", 13.32, 10.82, 2.5, 3, 4.25],
+]
+FLAT = [
+    [
+        *("年度", "项目编码", "项目名称", "单位编码", "年初预算数（万元）"),
+        *("其中：财政拨款（万元）", "其他资金（万元）", "财政拨款执行数（元）"),
+    ],
+    ["2024", CODE, "法律援助办案补贴", "118001", 13.32, 10.82, 2.5, 72_500],
+]
+
+
+def money_of(code):
+    lines = FundingLine.objects.filter(project__code=code).order_by("source")
+    return {each.source: (each.initial, each.executed) for each in lines}
+
+
+@pytest.mark.parametrize("rows", [BY_SOURCE, FLAT], ids=["two rows", "one row"])
+def test_a_column_of_money_for_each_source_becomes_a_line_for_each(
+    client, filler, rows
+):
+    plan = imported(client, URLS, one_sheet(*rows))
+
+    assert money_of(CODE) == {
+        "appropriation": (Decimal("108200.00"), Decimal("72500.00")),
+        "other": (Decimal("25000.00"), None),
+    }
+    assert "记入“当年财政拨款”的年初预算数" in "".join(plan.notes)
+
+
+def test_parts_that_do_not_make_the_sum_beside_them_are_told_of(client, filler):
+    rows = [list(each) for each in BY_SOURCE]
+    rows[3][3] = 13.33
+
+    plan = looked_through(client, URLS, one_sheet(*rows))
+
+    reason = "年初预算数合计 13.33 万元，各来源之和是 13.32 万元"
+    assert told(plan) == {"D4": reason}
+
+
+def test_an_old_workbook_is_read_and_comes_back_marked(client, filler, unit):
+    old = (Path(__file__).parents[1] / "data" / "imports" / "roster.xls").read_bytes()
+    plan = imported(client, URLS, old, name="名册.xls")
+    unit.is_active = False
+    unit.save()
+
+    refused = looked_through(client, URLS, old, name="名册.xls")
+    address = reverse("projects:import_marked", args=[last_import().pk])
+    marked = opened(client.get(address).content)
+
+    assert money_of(OTHER) == {"appropriation": (Decimal("80000.00"), None)}
+    assert [count for _, count in plan.counts[0][1]] == [2, 0, 0]
+    assert set(told(refused)) == {"A4", "A5"}
+    sheet = marked["部门预算"]
+    assert (sheet["A4"].value, sheet["D4"].value) == (CODE, 13.32)
+    assert sheet["A4"].fill == MARK
+    assert sheet["D2"].value == "年初预算数"
+
+
+def test_a_row_without_a_right_code_tells_all_else_that_is_wrong(client, filler):
+    rows = [
+        row(code="44070024E", unit="999999", source="国债"),
+        row(code=4.4070024e20, unit="888888"),
+        row(code="法援", initial="约五万"),
+    ]
+
+    plan = looked_through(client, URLS, roster(*rows))
+
+    assert sorted(told(plan)) == ["B3", "B4", "D2", "D3", "E2", "F4"]

@@ -11,15 +11,25 @@ from typing import Any
 
 import xlrd
 
+from perfeval.workbooks.archive import ReadingError
 from perfeval.workbooks.cell_values import error_cell, make_cell
 from perfeval.workbooks.grid import Area, Cell, Sheet
 from perfeval.workbooks.number_formats import GENERAL, NumberFormat, parse_format
 from perfeval.workbooks.sheet_scan import USUAL, Limits
 from perfeval.workbooks.workbook import ANSWERS, MOST_SHEETS, Workbook
-from reports.reading.files import ReadingError
 
 LONG_NUMBER = re.compile(r"\.[0-9]{9}")
+# What every file of the old Office begins with, also .doc, .ppt and .et.
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "这个文件加了密码，请打开后去掉密码，再另存为 .xlsx"
+
+
+def is_xls(data: bytes) -> bool:
+    """Whether a file is an old workbook: its directory names what is inside."""
+    names = ("Workbook", "Book\0")
+    return data.startswith(OLE) and any(
+        name.encode("utf-16-le") in data for name in names
+    )
 
 
 def open_xls(data: bytes, limits: Limits = USUAL) -> Workbook:
