@@ -4,7 +4,16 @@ Seeing is SelfAssessmentQuerySet.visible_to; what these functions are asked abou
 been fetched through it, with_facts().
 """
 
-from indicators.models import EVIDENCE, FINAL, PART_NAMES, SelfAssessment
+from indicators.models import (
+    EVIDENCE,
+    FINAL,
+    PART_NAMES,
+    Problem,
+    SelfAssessment,
+    Status,
+)
+from indicators.problem_querysets import LISTING
+from indicators.result_use_querysets import DECIDING
 from perfeval.models import User
 from projects.access import memberships_of, parts_given, roles_for, roles_of
 from projects.models import Department, Role
@@ -114,3 +123,52 @@ def keeps_library(user: User) -> bool:
 def reviews(user: User) -> bool:
     """Whether a person reviews at any level, and so has a list of what waits."""
     return bool(REVIEWING & roles_of(user))
+
+
+def listing_role(user: User, assessment: SelfAssessment) -> Role | None:
+    """Return the role in which a person lists problems of it, None where in none.
+
+    The highest they hold for its project: 绩效科, 归口业务科室, 主管部门.
+    """
+    held = roles_for(user, assessment.project)
+    return next((each for each in LISTING if each in held), None)
+
+
+def why_not_list_problems(user: User, assessment: SelfAssessment) -> str:
+    """Return in one sentence why a person may not list problems now, "" if they may.
+
+    From the review on; they are sent out once it is approved.
+    """
+    if listing_role(user, assessment) is None:
+        return "问题清单由主管部门、归口业务科室和绩效科的审核人提出"
+    if assessment.status not in (Status.IN_REVIEW, *FINAL):
+        return f"该自评现在是“{assessment.get_status_display()}”，送审后才能列出问题"
+    return ""
+
+
+def fills_problem(user: User, problem: Problem) -> bool:
+    """Whether a person writes what is done about a problem, whatever its state."""
+    return Role.FILLER in roles_for(user, problem.assessment.project)
+
+
+def may_mend(user: User, problem: Problem) -> bool:
+    """Whether a person writes what is done about a problem now: fillers of the unit."""
+    return problem.is_with_unit and fills_problem(user, problem)
+
+
+def may_judge(user: User, problem: Problem) -> bool:
+    """Whether a person says if a problem is solved: the level that listed it, or the
+    绩效科; nobody of what they wrote themselves."""
+    held = roles_for(user, problem.assessment.project)
+    is_theirs = problem.listed_as in held or Role.PERFORMANCE_SECTION in held
+    return is_theirs and problem.saved_by_id != user.pk
+
+
+def may_decide_use(user: User, assessment: SelfAssessment) -> bool:
+    """Whether a person decides what is made of a result: 绩效科, 归口业务科室."""
+    return bool(roles_for(user, assessment.project).intersection(DECIDING))
+
+
+def decides_use(user: User) -> bool:
+    """Whether a person decides of any results, whatever their projects."""
+    return bool(roles_of(user).intersection(DECIDING))

@@ -13,13 +13,16 @@ from django.utils import timezone
 from indicators.holidays import calendar
 from indicators.models import (
     EDITABLE,
+    WITH_UNIT,
     EvaluationTask,
+    Problem,
     SelfAssessment,
     Status,
     TaskState,
 )
 from indicators.overdue import LateUnit
-from indicators.recipients import holders_of_many
+from indicators.problem_notices import place_of_problem
+from indicators.recipients import holders, holders_of_many
 from indicators.telling import place_of
 from perfeval.audit import Change, record, subject_of
 from perfeval.deadlines import is_working_day
@@ -53,6 +56,7 @@ def remind(now: datetime) -> None:
     rows = running.with_facts().prefetch_related("task__levels").order_by("pk")
     _remind_fillers(rows.filter(status__in=EDITABLE), today)
     _remind_reviewers(rows.filter(status=Status.IN_REVIEW), today)
+    _remind_of_problems(today)
 
 
 Group = tuple[int, date, int, str]
@@ -113,6 +117,28 @@ def _tell(
             key=f"{key}:{task.pk}",
             text=f"“{task}”{what}{state}，{when}（{due:%Y-%m-%d}）",
             address=place_of(mine),
+        )
+
+
+def _remind_of_problems(today: date) -> None:
+    """Remind units of problems (问题整改) that are soon to be solved, or late."""
+    near = Problem.objects.filter(
+        state__in=WITH_UNIT,
+        due_on__range=(today - DAY * LATEST, today - DAY * STAGES[0]),
+    )
+    for problem in near.with_facts().order_by("pk"):
+        due = problem.due_on
+        stage = stage_on(today, due) if due else None
+        if due is None or stage is None:
+            continue
+        project = problem.assessment.project
+        gap = (due - today).days
+        when = f"还有 {gap} 天到期" if gap > 0 else f"已逾期 {-gap} 天"
+        notify(
+            holders(project, Role.FILLER),
+            key=f"problem-due:{problem.pk}:{due:%Y%m%d}:{stage}",
+            text=f"“{project.shown_name}”的问题待整改，{when}（{due:%Y-%m-%d}）：{problem}",
+            address=place_of_problem(problem),
         )
 
 

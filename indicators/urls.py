@@ -15,7 +15,9 @@ from indicators.views import (
     narratives,
     parts,
     picking,
+    problem_files,
     proposals,
+    rectification,
     shares,
     sheet,
     target_import,
@@ -254,5 +256,56 @@ urlpatterns = [
         "assessments/<int:pk>/shares/<int:unit_pk>/",
         shares.share_fill,
         name="share_fill",
+    ),
+    path("problems/", rectification.problem_list, name="problems"),
+    path(
+        "assessments/<int:pk>/problems/",
+        rectification.assessment_problems,
+        name="assessment_problems",
+    ),
+    path(
+        "assessments/<int:pk>/problems/add/",
+        rectification.problem_add,
+        name="problem_add",
+    ),
+    path(
+        "assessments/<int:pk>/problems/send/",
+        rectification.problems_send,
+        name="problems_send",
+    ),
+    path(
+        "assessments/<int:pk>/problems/<int:problem_pk>/",
+        rectification.problem,
+        name="problem",
+    ),
+    path(
+        "assessments/<int:pk>/problems/<int:problem_pk>/edit/",
+        rectification.problem_edit,
+        name="problem_edit",
+    ),
+    path(
+        "assessments/<int:pk>/problems/<int:problem_pk>/delete/",
+        rectification.problem_delete,
+        name="problem_delete",
+    ),
+    path(
+        "assessments/<int:pk>/problems/<int:problem_pk>/judge/",
+        rectification.problem_judge,
+        name="problem_judge",
+    ),
+    path(
+        "assessments/<int:pk>/problems/<int:problem_pk>/files/",
+        problem_files.problem_upload,
+        name="problem_upload",
+    ),
+    path(
+        "assessments/<int:pk>/problems/<int:problem_pk>/files/<int:file_pk>/",
+        problem_files.problem_file,
+        name="problem_file",
+    ),
+    path(
+        "assessments/<int:pk>/problems/<int:problem_pk>/files/<int:file_pk>/remove/",
+        problem_files.problem_file_remove,
+        name="problem_file_remove",
     ),
 ]

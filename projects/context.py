@@ -47,6 +47,7 @@ ENTRIES = (
     Entry("自评任务", "indicators:tasks", _holds(TASK_ROLES)),
     Entry("指标库", "indicators:library", _holds(PROJECT_ROLES)),
     Entry("绩效自评", "indicators:list", _holds(ASSESSMENT_ROLES)),
+    Entry("问题整改", "indicators:problems", _holds(ASSESSMENT_ROLES)),
     Entry("批量任务", "batches:list", _holds(ASSESSMENT_ROLES)),
     Entry("快速检查", "checks:quick", _holds(ASSESSMENT_ROLES)),
     Entry("单位管理", "departments:list", administers),

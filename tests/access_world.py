@@ -18,6 +18,7 @@ from indicators.models import (
     ItemComment,
     NarrativeVersion,
     PartAssignment,
+    ProblemFile,
     TargetAdjustment,
 )
 from indicators.task_setup import attach
@@ -37,6 +38,7 @@ from tests.factories import (
     complete,
     make_assessment,
     make_department,
+    make_problem,
     make_project,
     make_task,
     make_user,
@@ -122,6 +124,7 @@ def make_state(state, people, bodies, task):
         **make_changes(project, assessment, filler),
         **make_administration(people, department, task, state),
         "evidence": evidence.pk,
+        **make_problems(assessment, people["finance"]),
     }
     move(state, assessment, people)
     return {**things, **make_frozen(assessment, filler)}
@@ -138,6 +141,15 @@ def make_answered(assessment, filler, reviewer):
     remark = ItemComment.objects.create(author=reviewer, **said)
     ItemComment.objects.create(author=filler, answers=remark, **said)
     return remark
+
+
+def make_problems(assessment, finance):
+    """One that was sent out, with a file; that the report was not approved is no
+    matter here."""
+    problem = make_problem(assessment, finance)
+    file = store_content(finance, "整改.pdf", PDF, "application/pdf")
+    shown = ProblemFile.objects.create(problem=problem, file=file)
+    return {"problem": problem.pk, "problem_file": shown.pk}
 
 
 def make_rows(assessment, filler, finance):
@@ -316,6 +328,8 @@ BY_NAME = {
     "import_pk": "import",
     "assignment_pk": "part",
     "comment_pk": "comment",
+    "problem_pk": "problem",
+    "file_pk": "problem_file",
 }
 WORDS = {"key": "basics", "suffix": "html", "place": "text-basics"}
 SUFFIXES = {"batches:summary": "xlsx"}

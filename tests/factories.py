@@ -9,6 +9,8 @@ from django.utils import timezone
 from indicators.models import (
     EvaluationTask,
     Indicator,
+    Problem,
+    ProblemState,
     ScoringScheme,
     SelfAssessment,
     TaskLevel,
@@ -174,6 +176,21 @@ def complete(assessment, user=None):
     for text in assessment.narratives.exclude(key="remarks"):
         write_narrative(user, text, "已写明", version=text.version)
     return SelfAssessment.objects.with_facts().get(pk=assessment.pk)
+
+
+def make_problem(assessment, user, **values):
+    """A problem that was sent out to the unit, nothing done about it yet."""
+    now = timezone.now()
+    values = {
+        "text": "执行率偏低。",
+        "state": ProblemState.OPEN,
+        "listed_as": Role.PERFORMANCE_SECTION,
+        "listed_by": user,
+        "listed_at": now,
+        "sent_at": now,
+        **values,
+    }
+    return Problem.objects.create(assessment=assessment, **values)
 
 
 def submit(assessment, user=None):

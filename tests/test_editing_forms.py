@@ -17,6 +17,7 @@ from tests.factories import (
     make_assessment,
     make_department,
     make_membership,
+    make_problem,
     make_project,
     make_user,
 )
@@ -85,6 +86,7 @@ def world():
     Indicator.objects.filter(level3="培训场次").update(combination=Combination.SUM)
     template = IndicatorTemplate.objects.create(level1="产出指标", level3="培训人次")
     results = assessment.results.order_by("indicator__position")
+    problem = make_problem(assessment, user)
     return {
         "user": user,
         "project_pk": assessment.project_id,
@@ -92,6 +94,7 @@ def world():
         "department_pk": unit.pk,
         "result_pk": results.last().pk,
         "key": "problems",
+        "problem_pk": problem.pk,
         "projects": assessment.project_id,
         "assessments": assessment.pk,
         "tasks": assessment.task_id,

@@ -20,6 +20,17 @@ from indicators.models.parts import (
     ROWS,
     PartAssignment,
 )
+from indicators.models.rectification import (
+    COUNTED,
+    UNFINISHED,
+    WITH_UNIT,
+    Problem,
+    ProblemFile,
+    ProblemSource,
+    ProblemState,
+    ProblemStep,
+)
+from indicators.models.result_use import ResultUse, Use, UseRule
 from indicators.models.reviews import (
     ItemComment,
     ReviewDraft,
@@ -49,6 +60,7 @@ from indicators.models.tasks import (
 from indicators.models.versions import NarrativeVersion, VersionKind
 
 __all__ = [
+    "COUNTED",
     "EDITABLE",
     "EVIDENCE",
     "FINAL",
@@ -57,6 +69,8 @@ __all__ = [
     "PART_NAMES",
     "ROWS",
     "SECTION_KEYS",
+    "UNFINISHED",
+    "WITH_UNIT",
     "Achievement",
     "Combination",
     "Comparator",
@@ -75,6 +89,12 @@ __all__ = [
     "NarrativeKey",
     "NarrativeVersion",
     "PartAssignment",
+    "Problem",
+    "ProblemFile",
+    "ProblemSource",
+    "ProblemState",
+    "ProblemStep",
+    "ResultUse",
     "ReviewDraft",
     "ReviewPhrase",
     "ReviewRecord",
@@ -87,5 +107,7 @@ __all__ = [
     "TaskLevel",
     "TaskPassing",
     "TaskState",
+    "Use",
+    "UseRule",
     "VersionKind",
 ]

@@ -18,6 +18,8 @@ from indicators.columns import (
     TASK_COLUMNS,
     TASK_PROJECT_COLUMNS,
 )
+from indicators.models import SelfAssessment
+from indicators.problem_list import PROBLEM_COLUMNS
 from projects.changes import request_status
 from projects.columns import DEPARTMENT_COLUMNS, PERSON_COLUMNS, PROJECT_COLUMNS
 from projects.models import Role
@@ -25,6 +27,7 @@ from tests.factories import (
     make_department,
     make_indicators,
     make_membership,
+    make_problem,
     make_project,
     make_task,
     make_user,
@@ -41,6 +44,7 @@ LISTS = {
     "indicators:task_overdue": LATE_COLUMNS,
     "indicators:changes": CHANGE_COLUMNS,
     "indicators:approval": APPROVAL_COLUMNS,
+    "indicators:problems": PROBLEM_COLUMNS,
     "people:list": PERSON_COLUMNS,
     "departments:list": DEPARTMENT_COLUMNS,
 }
@@ -89,6 +93,8 @@ def everything(task):
     cancelled = make_project(units[0], name="撤销项目", status="cancelled")
     send_out(None, task, [each.pk for each in (*projects, cancelled)])
     filler = make_user(Role.FILLER, units[0], name="林晓岚")
+    for each in SelfAssessment.objects.order_by("pk")[:2]:
+        make_problem(each, filler)
     request_status(
         filler,
         projects[0],

@@ -1,0 +1,170 @@
+"""The list of problems over tasks and departments: filter row and columns."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import F
+
+from indicators.filters import AssessmentFilter
+from indicators.models import Problem, ProblemState
+from indicators.problem_querysets import ProblemQuerySet
+from indicators.querysets import SelfAssessmentQuerySet
+from perfeval.lists import Column
+from perfeval.models import User
+from projects.querysets import with_words
+
+OVERDUE, UNFINISHED = "overdue", "unfinished"
+
+
+class ProblemFilter(AssessmentFilter):
+    """Year, task, departments of the self-assessment; state and words of the problem.
+
+    problems: those that fit. qs are their self-assessments.
+    """
+
+    status = django_filters.ChoiceFilter(
+        label="状态",
+        method="of_problem",
+        choices=[
+            (UNFINISHED, "未完成"),
+            (OVERDUE, "逾期未提交"),
+            *ProblemState.choices,
+        ],
+        empty_label="全部状态",
+    )
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        super().__init__(data, user=user)
+        self._seen = Problem.objects.visible_to(user)
+        self.filters["text"].label = "问题、项目或单位"
+
+    def of_problem(
+        self, queryset: SelfAssessmentQuerySet, name: str, value: str
+    ) -> SelfAssessmentQuerySet:
+        """Leave the self-assessments: it is a condition of the problem."""
+        return queryset
+
+    def with_text(
+        self, queryset: SelfAssessmentQuerySet, name: str, value: str
+    ) -> SelfAssessmentQuerySet:
+        return queryset
+
+    @property
+    def of_any_state(self) -> ProblemQuerySet:
+        """The problems that fit but for their state, for the sums above the list."""
+        found = self._seen.filter(assessment__in=self.qs.order_by().values("pk"))
+        fields = ("text", "assessment__project__name", "assessment__project__code")
+        words = self._asked("text")
+        return found.filter(
+            with_words(words, (*fields, "assessment__project__unit__name"))
+        )
+
+    @property
+    def problems(self) -> ProblemQuerySet:
+        state = self._asked("status")
+        if state == OVERDUE:
+            return self.of_any_state.overdue()
+        if state == UNFINISHED:
+            return self.of_any_state.unfinished()
+        return self.of_any_state.filter(state=state) if state else self.of_any_state
+
+    def _asked(self, name: str) -> str:
+        is_valid = self.form.is_valid()
+        return str(self.form.cleaned_data.get(name) or "") if is_valid else ""
+
+
+PROBLEM_COLUMNS = (
+    Column(
+        key="code",
+        label="项目编码",
+        value=lambda row: row.assessment.project.code,
+        width=24,
+        on_screen=False,
+    ),
+    Column(
+        key="problem",
+        label="问题",
+        value=lambda row: row.text,
+        width=60,
+        css="first-column text-cell",
+        fixed=True,
+    ),
+    Column(
+        key="name",
+        label="项目",
+        value=lambda row: row.assessment.project.shown_name,
+        order=("assessment__project__name", "assessment__project__code"),
+        width=36,
+    ),
+    Column(
+        key="unit",
+        label="单位",
+        value=lambda row: row.assessment.project.unit.name,
+        order=("assessment__project__unit__path",),
+        width=28,
+    ),
+    Column(
+        key="department",
+        label="主管部门",
+        value=lambda row: row.assessment.project.supervising_department.name,
+        order=("assessment__project__supervising_department__path",),
+        width=28,
+        shown=False,
+    ),
+    Column(
+        key="task",
+        label="自评任务",
+        value=lambda row: row.assessment.task.title,
+        order=("assessment__task__title",),
+        width=30,
+        shown=False,
+    ),
+    Column(
+        key="where",
+        label="来源",
+        value=lambda row: row.where,
+        order=("source",),
+        width=30,
+        shown=False,
+    ),
+    Column(
+        key="listed",
+        label="提出级次",
+        value=lambda row: row.get_listed_as_display(),
+        order=("listed_as",),
+        width=20,
+        shown=False,
+    ),
+    Column(
+        key="measure",
+        label="整改措施",
+        value=lambda row: row.measure,
+        width=50,
+        css="text-cell",
+        shown=False,
+    ),
+    Column(
+        key="person", label="责任人", value=lambda row: row.person, order=("person",)
+    ),
+    Column(
+        key="due",
+        label="整改期限",
+        value=lambda row: row.due_on,
+        order=(F("due_on"),),
+        width=16,
+    ),
+    Column(
+        key="state",
+        label="状态",
+        value=lambda row: row.get_state_display(),
+        order=("state",),
+    ),
+    Column(
+        key="result",
+        label="整改结果",
+        value=lambda row: row.result,
+        width=50,
+        css="text-cell",
+        shown=False,
+    ),
+)
