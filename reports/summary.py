@@ -1,5 +1,6 @@
 """自评结果汇总表: one row for each project, sums for each department and over all."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +14,12 @@ from indicators.scoring_rules import round_ratio
 from perfeval.amounts import from_yuan
 
 LONGEST_PROBLEM = 120
+NUMERAL = r"(?:[（(][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、|\d+[.．、])"
+# “（一）存在的主要问题。”, and the line at which 改进措施 begin.
+HEADING = re.compile(rf"^{NUMERAL}[^。：:，]{{0,8}}问题[^。：:，]{{0,6}}[。：: ]+")
+MEASURES = re.compile(
+    rf"^\s*{NUMERAL}[^。：:\n]{{0,10}}(?:措施|建议|打算)", re.MULTILINE
+)
 COLUMNS = (
     ("项目编码", 24),
     ("项目名称", 34),
@@ -111,10 +118,19 @@ def _line(assessment: SelfAssessment) -> Line:
 
 def _problems(assessment: SelfAssessment) -> str:
     texts: list[Narrative] = getattr(assessment, "problem_texts", [])
-    text = " ".join(" ".join(each.text.split()) for each in texts)
-    if len(text) <= LONGEST_PROBLEM:
-        return text
-    return f"{text[: LONGEST_PROBLEM - 1]}…"
+    return main_problems("\n".join(each.text for each in texts))
+
+
+def main_problems(text: str) -> str:
+    """Return what a section says of problems, without what is to be done about them.
+
+    Its heading is left out, and of a long text the end.
+    """
+    told = " ".join(MEASURES.split(text, maxsplit=1)[0].split())
+    told = HEADING.sub("", told)
+    if len(told) <= LONGEST_PROBLEM:
+        return told
+    return f"{told[: LONGEST_PROBLEM - 1]}…"
 
 
 def _note(assessment: SelfAssessment) -> str:

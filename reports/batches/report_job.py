@@ -30,10 +30,12 @@ def start_reports(
     *,
     package: str,
     suffix: str = "pdf",
+    issuer: str = "",
 ) -> Batch:
     """Start making the reports of these self-assessments; return the batch.
 
-    package: a key of PACKAGES; suffix: a name of rendering.formats, pdf in a book.
+    package: a key of PACKAGES; suffix: a name of rendering.formats, pdf in a book;
+    issuer: the body (编制单位) that the book's cover names.
     """
     ordered = rows.order_by("project__supervising_department__path", "project__code")
     items = [
@@ -43,7 +45,7 @@ def start_reports(
         )
     ]
     params = {"package": package, "format": "pdf" if package == BOOK else suffix}
-    params["user"] = str(user.pk if user else "")
+    params |= {"user": str(user.pk if user else ""), "issuer": issuer}
     finishing = PACKAGES[package].partition("（")[0]
     return queue.start(
         user, KIND, title, items, params=params, finishing=f"制作{finishing}"

@@ -19,7 +19,9 @@ from django.views.decorators.http import (
 from indicators.filters import AssessmentFilter
 from perfeval.files import as_download
 from perfeval.http import AuthenticatedRequest
+from perfeval.models import User
 from perfeval.sheets import XLSX
+from projects.access import memberships_of
 from reports.batches import queue
 from reports.batches.expiry import KEPT
 from reports.batches.jobs import job_of
@@ -51,6 +53,12 @@ class StartForm(forms.Form):
         widget=forms.RadioSelect,
         initial="zip",
     )
+    issuer = forms.CharField(
+        label="编制单位",
+        max_length=60,
+        required=False,
+        help_text="印在合订本封面上；日期用发起当天",
+    )
     format = forms.ChoiceField(
         label="每份报告的格式",
         choices=[(each.name, each.label) for each in FORMATS.values()],
@@ -73,7 +81,7 @@ def batch_start(request: AuthenticatedRequest) -> HttpResponse:
     """Show how many reports the filter of the list chooses; start making them."""
     chosen = AssessmentFilter(request.GET, user=request.user)
     rows = chosen.qs
-    initial = {"title": _title(chosen)}
+    initial = {"title": _title(chosen), "issuer": _issuer(request.user)}
     form = StartForm(request.POST or None, initial=initial)
     count = rows.count()
     if request.method == "POST" and form.is_valid() and count:
@@ -84,6 +92,7 @@ def batch_start(request: AuthenticatedRequest) -> HttpResponse:
             data["title"],
             package=data["package"],
             suffix=data["format"],
+            issuer=data["issuer"],
         )
         return redirect("batches:detail", batch.pk)
     context = {"form": form, "count": count, "query": request.GET.urlencode()}
@@ -93,6 +102,12 @@ def batch_start(request: AuthenticatedRequest) -> HttpResponse:
 def _title(chosen: AssessmentFilter) -> str:
     year = chosen.data.get("year", "")
     return f"{year}年度绩效自评报告" if year.isdecimal() else "绩效自评报告"
+
+
+def _issuer(user: User) -> str:
+    """Return the department that a person is in, "" where it is none or several."""
+    held = {str(each.department) for each in memberships_of(user)}
+    return held.pop() if len(held) == 1 else ""
 
 
 @login_required

@@ -20,6 +20,7 @@ from reports.batches import queue, working
 from reports.batches.jobs import ItemError, Job, StopError, register
 from reports.batches.report_job import start_reports
 from reports.models import Batch, BatchItem, BatchState, ItemState
+from reports.summary import main_problems
 from tests.factories import (
     complete,
     make_assessment,
@@ -321,21 +322,50 @@ def test_a_package_has_a_folder_for_each_department_and_the_summary(
 
 
 def test_a_book_numbers_its_pages_and_marks_every_report(section, assessments):
-    batch = run(section, "book")
+    batch = run(section, "book", issuer="市财政局")
 
     data = content(batch.result)
     reader = pypdf.PdfReader(data)
     texts = [page.extract_text().replace(" ", "") for page in reader.pages]
-    contents = texts[1]
+    cover, contents = texts[0].replace("\n", ""), texts[1]
+    day = timezone.localtime(batch.created_at)
+    assert "2024年度自评报告" in cover
+    assert f"市财政局{day.year}年{day.month}月{day.day}日" in cover
+    assert "项目支出绩效自评结果汇总表" in contents.replace("\n", "")
     numbered = [text for text in texts if "总第" in text]
     assert "总第1页" in numbered[0].replace("\n", "")
     assert f"总第{len(numbered)}页" in numbered[-1].replace("\n", "")
-    assert "项目支出绩效自评结果汇总表" in "".join(texts[2:4]).replace("\n", "")
+    assert "项目支出绩效自评结果汇总表" in numbered[0].replace("\n", "")
     for assessment in assessments:
         assert assessment.project.name in contents.replace("\n", "")
     with pikepdf.open(data) as book, book.open_outline() as outline:
         marks = [(each.title, len(each.children)) for each in outline.root]
+        with book.open_metadata() as metadata:
+            assert metadata["pdfaid:part"] == "3"
+        assert book.Root.OutputIntents[0].S == "/GTS_PDFA1"
+        assert not {"/StructParents", "/Annots"} & {
+            key for page in book.pages for key in list(page.obj)
+        }
+    assert marks[0] == ("项目支出绩效自评结果汇总表", 0)
     assert sum(count for _, count in marks) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("（一）主要问题。开工较晚。\n（二）改进措施。提前招标。", "开工较晚。"),
+        ("一、存在的问题：\n开工较晚。\n二、下一步改进措施\n提前招标。", "开工较晚。"),
+        (
+            "开工较晚，下一步改进措施是提前招标。",
+            "开工较晚，下一步改进措施是提前招标。",
+        ),
+        ("问" * 121, "问" * 119 + "…"),
+        ("", ""),
+    ],
+    ids=["numbered", "headings alone", "one sentence", "long", "nothing"],
+)
+def test_the_summary_tells_the_problems_and_not_what_is_done_about_them(text, told):
+    assert main_problems(text) == told
 
 
 def test_a_project_that_need_not_report_is_told_and_stands_in_the_summary(
