@@ -4,8 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
+from django.urls import reverse
 
-from indicators.models import ReviewRecord, SelfAssessment
+from indicators.models import (
+    IndicatorResult,
+    NarrativeKey,
+    ReviewRecord,
+    SelfAssessment,
+)
 from indicators.querysets import SelfAssessmentQuerySet
 from indicators.scheme_store import scheme_of
 from reports.assembly import document_of
@@ -13,6 +19,7 @@ from reports.checks.check import check_document
 from reports.checks.findings import (
     SEVERITY_LABELS,
     Finding,
+    InField,
     InFunds,
     InRow,
     InText,
@@ -21,16 +28,33 @@ from reports.checks.findings import (
 from reports.document import ReportDocument, document_from_json
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
-# Fields of the document itself, and where their texts are written.
-ANCHORS = {"goal.actual": "text-goal", "goal.expected": "text-goal"}
+# Fields of the document itself, and where on the page they stand.
+ANCHORS = {
+    "goal.actual": "text-goal",
+    "goal.expected": "text-goal",
+    "remarks": "text-remarks",
+    "indicators": "results",
+    "total": "totals",
+    "grade": "totals",
+}
+# Fields of the document that are texts of their own in the editor.
+TEXTS = {"goal.actual": NarrativeKey.GOAL, "remarks": NarrativeKey.REMARKS}
+# The fields of a row that are filled in with its result; others are of its target.
+RESULT_FIELDS = ("actual", "achievement", "deviation_note", "basis")
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A finding as a page shows it; anchor: "" where no place on the page mends it."""
+    """A finding as a page shows it; anchor: "" where no place on the page mends it.
+
+    mend: the address of the field that mends it, "" as for anchor. answer: what the
+    unit says to it.
+    """
 
     finding: Finding
     anchor: str = ""
+    mend: str = ""
+    answer: str = ""
 
     @property
     def excerpt(self) -> str:
@@ -62,7 +86,10 @@ def findings_of(
         looked_at, scheme_of(assessment.task.scheme), document_before(assessment)
     )
     rows = [f"result-{result.pk}" for result in results]
-    return [Shown(each, _anchor(each, rows)) for each in found]
+    return [
+        Shown(each, _anchor(each, rows), _mend(assessment, results, each))
+        for each in found
+    ]
 
 
 def with_document_before(seen: SelfAssessmentQuerySet) -> SelfAssessmentQuerySet:
@@ -107,3 +134,44 @@ def _anchor(finding: Finding, rows: list[str]) -> str:
     if isinstance(where, InRow):
         return rows[where.index] if where.index < len(rows) else "results"
     return ANCHORS.get(where.field, "")
+
+
+def _mend(
+    assessment: SelfAssessment, results: Sequence[IndicatorResult], finding: Finding
+) -> str:
+    """Return the address of the field that a finding is mended in, "" without one."""
+    where = finding.where
+    project = assessment.project_id
+    if isinstance(where, InFunds) and where.column != "note":
+        return reverse("projects:funding", args=[project])
+    if isinstance(where, InRow) and where.index < len(results):
+        return _mend_row(assessment, results[where.index], where.field)
+    key = text_of(finding)
+    if any(each.key == key for each in assessment.narratives.all()):
+        texts = reverse("indicators:narratives", args=[assessment.pk])
+        return f"{texts}#id_{key}_text"
+    if isinstance(where, InField) and where.field == "indicators":
+        return reverse("indicators:targets", args=[project])
+    anchor = _anchor(finding, [])
+    page = reverse("indicators:detail", args=[assessment.pk])
+    return f"{page}#{anchor}" if anchor else ""
+
+
+def _mend_row(assessment: SelfAssessment, result: IndicatorResult, field: str) -> str:
+    name = "self_points" if field == "points" else field
+    if name not in (*RESULT_FIELDS, "self_points"):
+        return reverse("indicators:targets", args=[assessment.project_id])
+    address = reverse("indicators:result", args=[assessment.pk, result.pk])
+    return f"{address}?field={name}#id_result{result.pk}_{name}"
+
+
+def text_of(finding: Finding) -> str:
+    """Return the key of the text that a finding is about, "" where it is about none."""
+    where = finding.where
+    if isinstance(where, InText):
+        return where.section
+    if isinstance(where, InFunds) and where.column == "note":
+        return NarrativeKey.FUNDS
+    if isinstance(where, InField):
+        return TEXTS.get(where.field, "")
+    return ""

@@ -1,23 +1,77 @@
-"""Forms of the flow: a decision with its words, a due time, the sealed scan."""
+"""Forms of the flow: answers to findings, a decision, a due time, the sealed scan."""
 
+import re
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import QueryDict
 from django.utils import timezone
 
-from indicators.forms.entry import TextInput
+from indicators.forms.entry import EntryForm, TextInput
 from indicators.forms.tasks import MomentInput
 from indicators.holidays import calendar
 from indicators.workflow import NOTES, Transition
+from perfeval.conflicts import Conflict, differences, with_version
 from perfeval.deadlines import DAY, is_working_day
 from perfeval.files import AttachmentField
 from perfeval.forms import PlainMessages
+from reports.answers import KEY_LENGTH, SendingCheck
+from reports.models import FindingAnswers
 
 LONGEST_NOTE = 4000
+LONGEST_ANSWER = 2000
+MOST_ANSWERS = 200
 DAYS_TO_MEND = 5
 END_OF_WORK = 17, 30
+
+
+class AnswersForm(EntryForm):
+    """What the unit says to each 需说明事项; one field each, named by its key.
+
+    What was typed to a finding that is no more comes back as a field of its own.
+    saved: the row as it was stored, None before.
+    """
+
+    PREFIX = "answers"
+    VERSION = f"{PREFIX}-version"
+
+    def __init__(self, data: QueryDict | None = None, *, check: SendingCheck) -> None:
+        super().__init__(
+            data, prefix=self.PREFIX, initial={"version": check.answers.version}
+        )
+        self.check, self.saved = check, cast(FindingAnswers | None, None)
+        for each in check.asked:
+            self._add(each.key, each.finding.message, each.text)
+        for key in self._typed_before():
+            said = check.answers.texts.get(key, {})
+            label = said.get("message", "检查结果已有变化，您填写的说明")
+            self._add(key, label, said.get("text", ""))
+
+    def _add(self, key: str, label: str, text: str) -> None:
+        field = TextInput(label=label, max_length=LONGEST_ANSWER, rows=2, strip=True)
+        field.initial = text
+        self.fields[key] = field
+
+    def _typed_before(self) -> list[str]:
+        pattern = re.compile(rf"{self.PREFIX}-([0-9a-f]{{{KEY_LENGTH}}})")
+        found = [pattern.fullmatch(name) for name in self.data]
+        keys = [each[1] for each in found if each and each[1] not in self.fields]
+        return keys[:MOST_ANSWERS]
+
+    def show_conflict(self, current: models.Model) -> None:
+        answers = cast(FindingAnswers, current)
+        stored = {key: answers.text_of(key) for key in self.changes}
+        named = [
+            replace(each, name=self.add_prefix(each.name))
+            for each in differences(self, stored)
+        ]
+        self.conflict = Conflict(named)
+        typed = cast(QueryDict, self.data)
+        self.data = with_version(typed, self.VERSION, answers.version)
 
 
 class StepForm(PlainMessages, forms.Form):

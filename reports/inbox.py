@@ -1,6 +1,6 @@
 """What waits for a reviewer, the earliest due time first, with what stands out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,8 @@ from indicators.progress import oddity
 from indicators.querysets import SelfAssessmentQuerySet
 from perfeval.amounts import from_yuan
 from perfeval.models import User
+from reports.checks.check import CHECKS
+from reports.models import SentCheck
 
 # Shorter texts are equal without having been copied: 无, 未发生 …
 SHORTEST_TEXT = 30
@@ -51,6 +53,8 @@ def with_flags(waiting: SelfAssessmentQuerySet) -> SelfAssessmentQuerySet:
         has_rows=Exists(IndicatorResult.objects.filter(assessment=OuterRef("pk"))),
         below_full=Exists(_below_full()),
         copied=Exists(_copied()),
+        found_codes=Subquery(_sent_checks().values("codes")[:1]),
+        answered=Coalesce(Subquery(_sent_checks().values("answered")[:1]), 0),
     )
 
 
@@ -72,8 +76,31 @@ def flags(assessment: SelfAssessment) -> Iterator[tuple[str, str]]:
     if budget is not None and budget >= settings.LARGE_BUDGET:
         amount = from_yuan(budget, "万元")
         yield "大额资金", f"全年预算数 {amount:,.2f} 万元"
+    yield from _found(assessment)
     if getattr(assessment, "copied", False):
         yield "文字与上年相同", "有一部分文字和上一年度的报告一字不差"
+
+
+def _found(assessment: SelfAssessment) -> Iterator[tuple[str, str]]:
+    """Yield what the checks found as it was sent up, each with what that means."""
+    found: dict[str, dict[str, int]] = getattr(assessment, "found_codes", None) or {}
+    asked, hints = found.get("warning", {}), found.get("info", {})
+    if asked:
+        answered: int = getattr(assessment, "answered", 0)
+        yield f"附说明 {answered} 项", f"送审时单位作了说明：{_helps(asked)}"
+    if hints:
+        yield f"检查提示 {sum(hints.values())} 处", _helps(hints)
+
+
+def _helps(codes: Mapping[str, int]) -> str:
+    """Return what finding codes mean, those that are known still."""
+    return "；".join(CHECKS[code].help for code in codes if code in CHECKS)
+
+
+def _sent_checks() -> QuerySet[SentCheck, SentCheck]:
+    """What was found when a self-assessment was sent up, the last time first."""
+    kept = SentCheck.objects.filter(record__assessment=OuterRef("pk"))
+    return kept.order_by("-record")
 
 
 def _returns() -> QuerySet[Any, Any]:

@@ -19,6 +19,8 @@ from indicators.score_sheet import score_of
 from indicators.text_parts import TextPart, text_parts
 from indicators.threads import Thread, threads_of
 from perfeval.models import User
+from reports.answers import sent_check
+from reports.checks.findings import SEVERITY_LABELS
 from reports.document import ReportDocument, document_from_json
 from reports.review_changes import TextChange, changes_between, texts_of
 
@@ -68,9 +70,24 @@ class TextCard(Card):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Found:
+    """What was found as it was sent up, with what the unit says to it.
+
+    label: 需说明事项 …; href: its card on this page, "" without one.
+    """
+
+    label: str
+    place: str
+    href: str
+    message: str
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Workplace:
     """All of it. returned: by whom and when it was returned, None where never."""
 
+    found: list[Found]
     rows: list[RowCard]
     texts: list[TextCard]
     changes: list[TextChange]
@@ -118,9 +135,11 @@ def workplace(
         make.row(each, gives_points, refused_row)
         for each in result_rows(assessment, score, comments)
     ]
+    texts = [make.text(each, document) for each in text_parts(assessment, comments)]
     return Workplace(
+        found=_found(assessment, rows, texts),
         rows=rows,
-        texts=[make.text(each, document) for each in text_parts(assessment, comments)],
+        texts=texts,
         changes=changes,
         returned=returned,
         totals=review_totals(assessment, score),
@@ -223,3 +242,30 @@ def _changes(
     if returned is None or not returned.snapshot:
         return []
     return changes_between(document_from_json(returned.snapshot), document)
+
+
+def _found(
+    assessment: SelfAssessment, rows: Sequence[RowCard], texts: Sequence[TextCard]
+) -> list[Found]:
+    check = sent_check(assessment)
+    if check is None:
+        return []
+    places = {each.place for each in texts}
+    return [
+        Found(
+            label=SEVERITY_LABELS[each["severity"]],
+            place=each["place"],
+            href=_href(each["where"], rows, places),
+            message=each["message"],
+            answer=each["answer"],
+        )
+        for each in check.findings
+    ]
+
+
+def _href(where: Mapping[str, Any], rows: Sequence[RowCard], texts: set[str]) -> str:
+    place = f"text-{where.get('section', '')}"
+    if place in texts:
+        return f"#{place}"
+    index = where.get("indicator", len(rows))
+    return f"#row-{rows[index].row.result.pk}" if index < len(rows) else ""

@@ -27,6 +27,7 @@ from indicators.workflow import (
 )
 from perfeval.models import User
 from reports import frozen
+from reports.answers import SendingCheck, keep_check, sending_check
 from reports.assembly import assemble, document_of
 from reports.document import (
     Opinion,
@@ -34,6 +35,7 @@ from reports.document import (
     document_from_json,
     document_to_json,
 )
+from reports.findings import with_document_before
 from reports.models import ArtifactKind
 from reports.opinions import opinion_of
 from reports.sealing import check_sealed, invalidate_scans
@@ -53,11 +55,14 @@ Action = Literal[
 
 
 class IncompleteError(TransitionError):
-    """What is to be sent up lacks something; gaps: each thing with where to mend it."""
+    """What is to be sent up lacks something, or the checks hold it back.
 
-    def __init__(self, missing: list[Gap]) -> None:
-        super().__init__("；".join(each.text for each in missing))
-        self.gaps = missing
+    gaps: each thing that lacks, with where to mend it; check: what is found.
+    """
+
+    def __init__(self, missing: list[Gap], check: SendingCheck) -> None:
+        super().__init__("；".join([*(x.text for x in missing), *check.hindrances]))
+        self.gaps, self.check = missing, check
 
 
 def submit(user: User, assessment: SelfAssessment, *, version: int) -> SelfAssessment:
@@ -113,8 +118,9 @@ def take_step(
     """
     locked = SelfAssessment.objects.select_for_update(of=("self",)).with_facts()
     before = locked.get(pk=assessment.pk)
+    check = None
     if action == "submit" and before.version == version:
-        _check_complete(user, before)
+        check = _check_complete(user, before)
     if action == "send_up":
         check_sealed(before)
     step = STEPS[action]
@@ -141,6 +147,8 @@ def take_step(
     if action in ("withdraw", "send_back", "send_down", "reopen"):
         invalidate_scans(after, step.label)
     record = after.review_records.latest("pk")
+    if check is not None:
+        keep_check(record, check)
     for kind in kinds:
         frozen.reserve(record, kind, code)
     if kinds and makes_files:
@@ -169,17 +177,20 @@ def _judged_on(document: ReportDocument) -> dict[str, dict[str, Any]]:
     }
 
 
-def _check_complete(user: User, assessment: SelfAssessment) -> None:
-    """Raise IncompleteError where something is missing that the task asks for.
+def _check_complete(user: User, assessment: SelfAssessment) -> SendingCheck | None:
+    """Return what is found in what is to be sent up; raise IncompleteError where
+    something lacks, must be mended or is to be answered.
 
     Who may not send it up at all is told that, by advance().
     """
     if why_not(user, assessment, STEPS["submit"]):
-        return
-    loaded = SelfAssessment.objects.with_content().get(pk=assessment.pk)
-    missing = blocking_gaps(loaded)
-    if missing:
-        raise IncompleteError(missing)
+        return None
+    with_content = SelfAssessment.objects.with_content()
+    loaded = with_document_before(with_content).get(pk=assessment.pk)
+    missing, check = blocking_gaps(loaded), sending_check(loaded)
+    if missing or check.hindrances:
+        raise IncompleteError(missing, check)
+    return check
 
 
 def _snapshot(

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from indicators.figure_list import figures_of
 from indicators.linked_figures import Figures, written_span
-from indicators.models import NarrativeKey, SelfAssessment
-from reports.checks.findings import SEVERITY_LABELS, Finding, InField, InFunds, InText
-from reports.findings import Shown
+from indicators.models import SelfAssessment
+from reports.checks.findings import SEVERITY_LABELS, Finding, InText
+from reports.findings import Shown, text_of
 
 # The name under which a text links what it should say (figure_list).
 LINKED = {
@@ -21,11 +21,6 @@ LINKED = {
     "executed": "全年执行数",
     "ratio": "预算执行率",
     "total": "自评得分",
-}
-# Fields of the document that are texts of their own in the editor.
-TEXTS = {
-    "goal.actual": NarrativeKey.GOAL,
-    "remarks": NarrativeKey.REMARKS,
 }
 
 
@@ -76,18 +71,6 @@ def marks_of(assessment: SelfAssessment, found: Sequence[Shown]) -> list[TextMar
 def elsewhere(found: Sequence[Shown], marked: Sequence[TextMarks]) -> int:
     """Return how many findings are of the form or the report as a whole."""
     return len(found) - sum(len(each.marks) for each in marked)
-
-
-def text_of(finding: Finding) -> str:
-    """Return the key of the text that a finding is about, "" where it is about none."""
-    where = finding.where
-    if isinstance(where, InText):
-        return where.section
-    if isinstance(where, InFunds) and where.column == "note":
-        return NarrativeKey.FUNDS
-    if isinstance(where, InField):
-        return TEXTS.get(where.field, "")
-    return ""
 
 
 def _mark(finding: Finding, text: str, figures: Figures) -> Mark:

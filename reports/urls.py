@@ -12,6 +12,7 @@ from reports.views import (
     report,
     review,
     reviewing,
+    sending,
     takeover,
 )
 
@@ -20,7 +21,8 @@ app_name = "reports"
 urlpatterns = [
     path("review/", bulk.review_list, name="review_list"),
     path("review/decide/", bulk.bulk_decide, name="bulk_decide"),
-    path("<int:pk>/submit/", flow.submit_page, name="submit"),
+    path("<int:pk>/submit/", sending.submit_page, name="submit"),
+    path("<int:pk>/submit/answers/", sending.answers, name="answers"),
     path("<int:pk>/steps/<slug:action>/", flow.step_page, name="step"),
     path("<int:pk>/review/", review.review_page, name="review"),
     path("<int:pk>/review/opened/", review.review_opened, name="review_opened"),

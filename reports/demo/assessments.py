@@ -23,6 +23,7 @@ from indicators.services import (
 )
 from perfeval.models import User
 from projects.models import BudgetProject
+from reports.answers import save_answers, sending_check
 from reports.demo.data import DemoProject, moment
 from reports.submission import take_step
 
@@ -55,6 +56,7 @@ def create_assessment(
     filler = stage.people[demo.steps[0]["by"]] if demo.steps else None
     _fill_results(demo, assessment, filler)
     _write_texts(demo, assessment, filler)
+    _answer(demo, assessment, filler)
     _set_report_date(demo, assessment, stage.today)
     assessment.recheckers.set(stage.people[name] for name in demo.recheckers)
     for step in demo.steps:
@@ -93,6 +95,14 @@ def _write_texts(
         text = demo.texts.get(narrative.key, "").strip()
         if text:
             write_narrative(filler, narrative, text, version=narrative.version)
+
+
+def _answer(demo: DemoProject, assessment: SelfAssessment, filler: User | None) -> None:
+    if not demo.answers or filler is None:
+        return
+    check = sending_check(SelfAssessment.objects.with_content().get(pk=assessment.pk))
+    texts = {each.key: demo.answers[each.finding.code] for each in check.asked}
+    save_answers(filler, check, texts, version=check.answers.version)
 
 
 def _set_report_date(

@@ -72,7 +72,7 @@ class DemoProject:
     item: words of a level-3 name in the scheme's own sheet; then actual, achievement,
     self, basis, note. task: key of the task, "" without self-assessment. steps: action,
     by, when, note; comments: about (an indicator's name or a key of texts), by, when,
-    text.
+    text. answers: what is said to findings, by their code.
     """
 
     year: str
@@ -87,6 +87,7 @@ class DemoProject:
     recheckers: list[str] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
     comments: list[dict[str, Any]] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
 
 

@@ -9,3 +9,5 @@ from reports.models.batches import BatchItem as BatchItem
 from reports.models.batches import BatchState as BatchState
 from reports.models.batches import ItemState as ItemState
 from reports.models.batches import WorkerBeat as WorkerBeat
+from reports.models.findings import FindingAnswers as FindingAnswers
+from reports.models.findings import SentCheck as SentCheck

@@ -14,9 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from indicators.access import may_fill
 from indicators.models import SelfAssessment
 from indicators.schemes import load_scheme, shipped_refs
+from indicators.workflow import STEPS, why_not
 from perfeval.files import read_upload
 from perfeval.forms import PlainMessages
 from perfeval.http import AuthenticatedRequest
+from reports.answers import sending_check
 from reports.checks.check import check_document
 from reports.document import DocumentError, ReportDocument
 from reports.findings import Shown, findings_of, grouped, with_document_before
@@ -123,6 +125,7 @@ def _is_too_often(user_pk: int) -> bool:
 
 def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
     seen = SelfAssessment.objects.visible_to(request.user).with_content()
+    seen = seen.select_related("finding_answers")
     seen = with_document_before(seen.prefetch_related("task__levels"))
     assessment: SelfAssessment = get_object_or_404(seen, pk=pk)
     return assessment
@@ -152,7 +155,8 @@ def findings_page(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     document = shown_document(assessment)
     context = {
         "assessment": assessment,
-        "groups": grouped(findings_of(assessment, document)),
+        "groups": grouped(sending_check(assessment, document).shown),
         "may_fill": may_fill(request.user, assessment),
+        "may_send": not why_not(request.user, assessment, STEPS["submit"]),
     }
     return render(request, "reports/findings.html", context)

@@ -1,4 +1,4 @@
-"""Steps of the flow that the unit takes, and those after the last approval."""
+"""Steps of the flow with a page of their own, but for sending up (sending.py)."""
 
 from typing import Any, cast
 
@@ -7,13 +7,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from indicators.authors import authors_of
-from indicators.levels import levels_of
 from indicators.models import SelfAssessment
-from indicators.progress import blocking_gaps
 from indicators.workflow import (
     STEPS,
     Transition,
@@ -22,10 +19,9 @@ from indicators.workflow import (
     standing,
     why_not,
 )
-from perfeval.deadlines import is_overdue
 from perfeval.http import AuthenticatedRequest
 from reports.forms import StepForm
-from reports.submission import Action, IncompleteError, submit, take_step
+from reports.submission import Action, take_step
 
 # Steps with a page of their own; decisions are taken on the review page.
 OWN_PAGES = ("withdraw", "send_up", "reopen", "publish")
@@ -35,43 +31,6 @@ TOLD = {
     "reopen": "由填报人修改并重新送审，生成新的一版；原来归档的文件保留不变。",
     "publish": "公开后列入公开的绩效自评，需更正时须先重新打开。",
 }
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def submit_page(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Show what is still missing and to whom it goes; send it up."""
-    assessment = fetch(request, pk)
-    against = why_not(request.user, assessment, STEPS["submit"])
-    if against:
-        return refuse(request, assessment, STEPS["submit"], against)
-    if request.method == "POST":
-        try:
-            sent = submit(request.user, assessment, version=_version(request))
-        except IncompleteError:
-            # Shown with what is missing now, each thing linked.
-            return _submit_page(request, fetch(request, pk), 422)
-        except TransitionError as error:
-            messages.error(request, str(error))
-            return redirect("indicators:detail", pk)
-        late = "，已逾期，按逾期送审登记" if sent.is_late else ""
-        messages.success(request, f"已送审，送审编号 {sent.submission}{late}")
-        return redirect("indicators:detail", pk)
-    return _submit_page(request, assessment, 200)
-
-
-def _submit_page(
-    request: AuthenticatedRequest, assessment: SelfAssessment, status: int
-) -> HttpResponse:
-    context = {
-        "assessment": assessment,
-        "gaps": blocking_gaps(
-            SelfAssessment.objects.with_content().get(pk=assessment.pk)
-        ),
-        "levels": levels_of(assessment),
-        "is_late": is_overdue(assessment.deadline, timezone.now()),
-    }
-    return render(request, "reports/submit.html", context, status=status)
 
 
 @login_required
@@ -142,8 +101,3 @@ def fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
     seen = SelfAssessment.objects.visible_to(request.user).with_facts()
     loaded = seen.prefetch_related("task__levels")
     return get_object_or_404(loaded, pk=pk)
-
-
-def _version(request: AuthenticatedRequest) -> int:
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isascii() and typed.isdigit() else 0

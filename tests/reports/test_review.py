@@ -342,7 +342,7 @@ def test_only_what_changed_is_shown_with_remark_and_answer_beside(
     send_back(reviewer, assessment)
     answer_remark(filler, remark, "已按签到表核实")
     section = Narrative.objects.get(assessment=assessment, key="results")
-    text = TEXT.replace("1200", "1180")
+    text = TEXT.replace("1200", "1180").replace("50", "48")
     write_narrative(filler, section, text, version=section.version)
     result = row(assessment)
     record_result(
@@ -380,6 +380,9 @@ def test_points_are_judged_anew_where_the_row_changed(assessment, reviewer, fill
         {"actual": "49", "deviation_note": "天气"},
         version=result.version,
     )
+    section = Narrative.objects.get(assessment=assessment, key="results")
+    text = TEXT.replace("50", "49")
+    write_narrative(filler, section, text, version=section.version)
 
     resubmit(filler, assessment)
 
