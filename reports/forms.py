@@ -25,6 +25,8 @@ from reports.models import FindingAnswers
 LONGEST_NOTE = 4000
 LONGEST_ANSWER = 2000
 MOST_ANSWERS = 200
+ANSWERS = "answers"
+ANSWER = re.compile(rf"{ANSWERS}-([0-9a-f]{{{KEY_LENGTH}}})")
 DAYS_TO_MEND = 5
 END_OF_WORK = 17, 30
 
@@ -36,12 +38,11 @@ class AnswersForm(EntryForm):
     saved: the row as it was stored, None before.
     """
 
-    PREFIX = "answers"
-    VERSION = f"{PREFIX}-version"
+    VERSION = f"{ANSWERS}-version"
 
     def __init__(self, data: QueryDict | None = None, *, check: SendingCheck) -> None:
         super().__init__(
-            data, prefix=self.PREFIX, initial={"version": check.answers.version}
+            data, prefix=ANSWERS, initial={"version": check.answers.version}
         )
         self.check, self.saved = check, cast(FindingAnswers | None, None)
         for each in check.asked:
@@ -56,9 +57,13 @@ class AnswersForm(EntryForm):
         field.initial = text
         self.fields[key] = field
 
+    @classmethod
+    def is_answer(cls, name: str) -> bool:
+        """Whether a name that was posted is the one of an answer."""
+        return bool(ANSWER.fullmatch(name))
+
     def _typed_before(self) -> list[str]:
-        pattern = re.compile(rf"{self.PREFIX}-([0-9a-f]{{{KEY_LENGTH}}})")
-        found = [pattern.fullmatch(name) for name in self.data]
+        found = [ANSWER.fullmatch(name) for name in self.data]
         keys = [each[1] for each in found if each and each[1] not in self.fields]
         return keys[:MOST_ANSWERS]
 

@@ -39,7 +39,7 @@ def submit_page(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """
     assessment = _fetch(request, pk)
     against = why_not(request.user, assessment, STEPS["submit"])
-    has_typed = request.method == "POST" and VERSION in request.POST
+    has_typed = any(AnswersForm.is_answer(name) for name in request.POST)
     if against and not (has_typed and _is_ever_theirs(request, assessment)):
         return refuse(request, assessment, STEPS["submit"], against)
     check = sending_check(assessment)
