@@ -1,9 +1,11 @@
 """What the flow tells people: steps, remarks and answers, tasks sent out.
 
-Each is told after its write is committed, once, whoever made it: page, bulk action or
-command line.
+Each is told in the transaction of its write, once, whoever made it: page, bulk act or
+command line. So a step and its notices are there together or not at all; mails follow
+by themselves.
 """
 
+import logging
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -17,6 +19,8 @@ from indicators.recipients import fillers, holders_of_many, reviewers
 from perfeval.models import Notice
 from perfeval.notices import mark_read, notify
 from projects.models import Role
+
+logger = logging.getLogger(__name__)
 
 # What a step tells the unit, and what those who review next.
 TO_UNIT = {
@@ -40,21 +44,21 @@ def listen() -> None:
 
 def _step_stored(instance: ReviewRecord, created: bool, raw: bool, **_: Any) -> None:
     if created and not raw:
-        _afterwards(tell_of_step, instance)
+        _told(tell_of_step, instance)
 
 
 def _comment_stored(instance: ItemComment, created: bool, raw: bool, **_: Any) -> None:
     if created and not raw:
-        _afterwards(tell_of_comment, instance)
+        _told(tell_of_comment, instance)
 
 
-def _afterwards(tell: Callable[[Any], None], about: Any) -> None:
-    # No partial(): Django asks for its name when it fails, and finds none.
-    def telling() -> None:
-        tell(about)
-
-    # robust: a step that is taken stays taken, whatever becomes of the notice.
-    transaction.on_commit(telling, robust=True)
+def _told(tell: Callable[[Any], None], about: Any) -> None:
+    """Tell, behind a savepoint: a step is taken, whatever becomes of its notice."""
+    try:
+        with transaction.atomic():
+            tell(about)
+    except Exception:
+        logger.exception("nobody was told: %s %s", tell.__name__, about)
 
 
 def tell_of_step(record: ReviewRecord) -> None:
@@ -140,9 +144,9 @@ def _part(comment: ItemComment) -> str:
 
 
 def tell_when_sent_out(started: Collection[SelfAssessment]) -> None:
-    """Tell the fillers what begins, once the sending out is committed."""
+    """Tell the fillers what begins, in the transaction that sends it out."""
     if started:
-        _afterwards(tell_of_start, [each.pk for each in started])
+        _told(tell_of_start, [each.pk for each in started])
 
 
 def tell_of_start(pks: Collection[int]) -> None:

@@ -14,9 +14,8 @@ MOST_WORDS = 400
 def notify(people: Iterable[int], *, key: str, text: str, address: str) -> None:
     """Tell people (their keys) one thing; who was told under that key is not again.
 
-    address: the page it is about, a path of this site. Called after the write it tells
-    of is committed (transaction.on_commit), or in its transaction where a process may
-    die between the two.
+    address: the page it is about, a path of this site. Called in the transaction of the
+    write it tells of, so that no process can die between the two.
     """
     text = text if len(text) <= MOST_WORDS else f"{text[: MOST_WORDS - 1]}…"
     rows = [
