@@ -10,8 +10,18 @@ class IndicatorsConfig(AppConfig):
         from indicators.project_scheme import tell_money_unit
         from indicators.services import follow_project
         from indicators.telling import listen
+        from perfeval.audit_words import tells_of
         from projects.signals import asking_money_unit, project_changed
 
         project_changed.connect(follow_project)
         asking_money_unit.connect(tell_money_unit)
         listen()
+        tells_of(
+            indicator="indicators.indicator",
+            target="indicators.targetadjustment indicators.indicator",
+            targets="indicators.indicator",
+            review="indicators.indicatorresult",
+            comment="indicators.itemcomment",
+            evidence="indicators.evidence",
+            part="indicators.partassignment",
+        )

@@ -6,22 +6,11 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
+from perfeval.audit_words import subject_words, told
 from perfeval.lists import Column
 from perfeval.models import AccessEvent, AccessKind, AuditEvent
 
-LONGEST = 300
 SYSTEM = "系统"
-
-
-def told(values: dict[str, Any]) -> str:
-    """Return what an event holds of before or after, one name a line."""
-    lines = [f"{name}：{_word(value)}" for name, value in values.items()]
-    return "\n".join(lines)
-
-
-def _word(value: Any) -> str:
-    text = "（空）" if value in (None, "") else str(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _person(row: AuditEvent) -> str:
@@ -59,7 +48,7 @@ AUDIT_COLUMNS = (
     Column(
         key="subject",
         label="对象",
-        value=lambda row: row.subject,
+        value=lambda row: subject_words(row.subject),
         width=30,
         shown=False,
     ),
@@ -74,14 +63,14 @@ AUDIT_COLUMNS = (
     Column(
         key="before",
         label="修改前",
-        value=lambda row: told(row.before),
+        value=lambda row: told(row, row.before),
         width=40,
         on_screen=False,
     ),
     Column(
         key="after",
         label="修改后",
-        value=lambda row: told(row.after),
+        value=lambda row: told(row, row.after),
         width=40,
         on_screen=False,
     ),

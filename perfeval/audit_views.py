@@ -13,8 +13,8 @@ from perfeval.audit_lists import (
     AUDIT_COLUMNS,
     AccessFilter,
     AuditFilter,
-    told,
 )
+from perfeval.audit_words import told
 from perfeval.http import AuthenticatedRequest
 from perfeval.lists import Listing
 from perfeval.models import AccessEvent, AuditEvent, User
@@ -82,7 +82,7 @@ def audit_event(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
     event = get_object_or_404(AuditEvent.objects.select_related("user", "chain"), pk=pk)
     context = {
         "event": event,
-        "before": told(event.before),
-        "after": told(event.after),
+        "before": told(event, event.before),
+        "after": told(event, event.after),
     }
     return render(request, "perfeval/audit_event.html", context)

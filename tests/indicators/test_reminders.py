@@ -115,7 +115,7 @@ def test_what_is_sent_up_reminds_the_reviewer_of_the_levels_own_time(
     remind(at(25))
 
     assert texts() == []
-    notice = Notice.objects.get(person=unit_reviewer)
+    _sent_up, notice = Notice.objects.filter(person=unit_reviewer).order_by("pk")
     assert notice.text == f"“{task}”“执法培训”待审核，还有 1 天到期（2025-03-26）"
 
 

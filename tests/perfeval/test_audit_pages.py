@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from perfeval.audit import Change, record
+from perfeval.audit_words import told
 from perfeval.models import AccessEvent, AuditEvent, User
 from projects.models import Role
 from tests.factories import make_department, make_user
@@ -83,8 +84,47 @@ def test_one_event_is_shown_with_before_and_after(client, auditor, clerk):
 
     page = client.get(reverse("audit_event", args=[event.pk])).text
 
-    for part in ("name：旧名", "name：新名", "林晓岚（linxiaolan）", event.digest):
+    for part in (
+        "项目名称：旧名",
+        "项目名称：新名",
+        "林晓岚（linxiaolan）",
+        event.digest,
+    ):
         assert part in page
+
+
+@pytest.mark.parametrize(
+    ("action", "subject", "values", "words"),
+    [
+        (
+            "assessment.send_back",
+            "indicators.selfassessment:3",
+            {"status": "returned", "due_at": "2025-03-26T09:00:00Z", "note": ""},
+            "状态：已退回\n办理时限：2025-03-26 17:00\n说明：（空）",
+        ),
+        (
+            "funding.changed",
+            "projects.budgetproject:1",
+            {"source": "appropriation", "adjusted": "1200.00"},
+            "资金来源：当年财政拨款\n全年预算数：1200.00 元",
+        ),
+        (
+            "indicator.changed",
+            "projects.budgetproject:1",
+            {"unit": "个", "is_approved": True, "投入/到位率": "3.00"},
+            "度量单位：个\n已批复：是\n投入/到位率：3.00",
+        ),
+        ("task.urged", "indicators.evaluationtask:1", {"people": [3, 5]}, "人员：3、5"),
+        ("old.gone", "gone.model:1", {"colour": None}, "colour：（空）"),
+    ],
+    ids=["a step", "money", "an indicator", "a list", "of a model that is no more"],
+)
+def test_before_and_after_are_told_by_the_names_of_fields_and_choices(
+    action, subject, values, words
+):
+    event = AuditEvent(action=action, subject=subject, after=values)
+
+    assert told(event, event.after) == words
 
 
 def test_the_list_is_exported_with_before_after_and_digest(client, auditor, clerk):
@@ -95,7 +135,7 @@ def test_the_list_is_exported_with_before_after_and_digest(client, auditor, cler
     content = io.BytesIO(b"".join(answer.streaming_content))
     _, row, _ = openpyxl.load_workbook(content).worksheets[0].iter_rows()
     told = [cell.value for cell in row]
-    assert {"=修改", "林晓岚（linxiaolan）", "name：旧名", "name：新名"} <= {*told}
+    assert {"=修改", "林晓岚（linxiaolan）", "项目名称：旧名"} <= {*told}
     assert AuditEvent.objects.get(user=clerk).digest in told
 
 
