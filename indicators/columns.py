@@ -333,3 +333,63 @@ LATE_COLUMNS = (
     ),
     Column(key="days", label="逾期天数", value=lambda row: row.days, css="num"),
 )
+
+LIBRARY_COLUMNS = (
+    Column(
+        key="level1", label="一级指标", value=lambda row: row.level1, order=("level1",)
+    ),
+    Column(
+        key="level2",
+        label="二级指标",
+        value=lambda row: row.level2,
+        order=("level2",),
+        width=18,
+    ),
+    Column(
+        key="level3",
+        label="三级指标",
+        value=lambda row: row.level3,
+        order=("level3",),
+        width=36,
+        css="first-column",
+        fixed=True,
+    ),
+    Column(
+        key="kind",
+        label="指标性质",
+        value=lambda row: row.get_comparator_display(),
+        order=("comparator",),
+    ),
+    Column(
+        key="target", label="参考指标值", value=lambda row: row.shown_target, width=18
+    ),
+    Column(
+        key="points",
+        label="建议分值",
+        value=lambda row: row.max_points,
+        order=(F("max_points"),),
+        css="num",
+    ),
+    Column(
+        key="standard",
+        label="评分标准",
+        value=lambda row: row.standard,
+        width=48,
+        css="text-cell",
+        shown=False,
+    ),
+    Column(
+        key="department",
+        label="适用部门",
+        value=lambda row: row.department.name if row.department else "共性指标",
+        order=(F("department__path"),),
+        width=24,
+    ),
+    Column(
+        key="active",
+        label="供选取",
+        value=lambda row: "是" if row.is_active else "停用",
+        order=("is_active",),
+        shown=False,
+    ),
+)

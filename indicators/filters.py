@@ -6,8 +6,19 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef
 
-from indicators.models import EvaluationTask, SelfAssessment, Status, TaskState
-from indicators.querysets import SelfAssessmentQuerySet, is_exempt
+from indicators.forms.library import COMMON, COMMON_KEY, search
+from indicators.models import (
+    EvaluationTask,
+    IndicatorTemplate,
+    SelfAssessment,
+    Status,
+    TaskState,
+)
+from indicators.querysets import (
+    IndicatorTemplateQuerySet,
+    SelfAssessmentQuerySet,
+    is_exempt,
+)
 from perfeval.models import User
 from perfeval.widgets import LongSelect
 from projects.models import BudgetProject, Department
@@ -117,3 +128,53 @@ class AssessmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # no st
     ) -> SelfAssessmentQuerySet:
         fields = ("project__name", "project__code", "project__unit__name")
         return queryset.filter(with_words(value, fields))
+
+
+class LibraryFilter(django_filters.FilterSet):  # type: ignore[misc]  # no stubs
+    """The filter row of the indicator library: words, whose, level, in use or not."""
+
+    q = django_filters.CharFilter(
+        label="查找",
+        method="with_text",
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    whose = django_filters.ChoiceFilter(
+        label="范围", method="of_department", empty_label="全部", widget=LongSelect
+    )
+    level1 = django_filters.ChoiceFilter(label="一级指标", empty_label="全部")
+    is_active = django_filters.ChoiceFilter(
+        label="供选取",
+        choices=[("True", "供选取"), ("False", "停用")],
+        empty_label="不限",
+    )
+
+    class Meta:
+        model = IndicatorTemplate
+        fields: list[str] = []
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        seen = IndicatorTemplate.objects.visible_to(user)
+        super().__init__(data, queryset=seen)
+        # Both sets of choices in one query.
+        rows = seen.order_by("department__path").values_list(
+            "level1", "department", "department__name"
+        )
+        told = list(rows.distinct())
+        departments = dict.fromkeys((str(pk), name) for _, pk, name in told if pk)
+        self.filters["whose"].extra["choices"] = [(COMMON_KEY, COMMON), *departments]
+        levels = dict.fromkeys(level1 for level1, _, _ in told)
+        self.filters["level1"].extra["choices"] = [(each, each) for each in levels]
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(self.data.get(name) for name in self.filters)
+
+    def with_text(
+        self, queryset: IndicatorTemplateQuerySet, name: str, value: str
+    ) -> IndicatorTemplateQuerySet:
+        return search(queryset, value)
+
+    def of_department(
+        self, queryset: IndicatorTemplateQuerySet, name: str, value: str
+    ) -> IndicatorTemplateQuerySet:
+        return search(queryset, "", value)

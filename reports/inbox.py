@@ -37,13 +37,23 @@ SHORTEST_TEXT = 30
 RETURNS = ("send_back", "send_down", "reopen")
 
 
+_LEVEL = TaskLevel.objects.filter(task=OuterRef("task"), position=OuterRef("level"))
+REVIEW_DUE = Coalesce("level_due_at", Subquery(_LEVEL.values("due_at")[:1]))
+BY_DUE = (REVIEW_DUE.asc(nulls_last=True), "changed_at", "pk")
+
+
 def waiting_for(user: User) -> SelfAssessmentQuerySet:
-    """Return what waits at a person's levels, by due time, with what a row tells."""
-    level = TaskLevel.objects.filter(task=OuterRef("task"), position=OuterRef("level"))
-    due = Coalesce("level_due_at", Subquery(level.values("due_at")[:1]))
+    """Return what waits at a person's levels, by due time."""
     seen = SelfAssessment.objects.visible_to(user).awaiting_review_by(user)
-    ordered = seen.with_facts().order_by(due.asc(nulls_last=True), "changed_at", "pk")
-    return ordered.prefetch_related("task__levels", "project__funding_lines")
+    return seen.order_by(*BY_DUE)
+
+
+def with_content(waiting: SelfAssessmentQuerySet) -> SelfAssessmentQuerySet:
+    """Load what a row tells, and what stands out."""
+    loaded = waiting.with_facts().prefetch_related(
+        "task__levels", "project__funding_lines"
+    )
+    return with_flags(loaded)
 
 
 def with_flags(waiting: SelfAssessmentQuerySet) -> SelfAssessmentQuerySet:

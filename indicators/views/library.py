@@ -1,22 +1,18 @@
 """Pages of the indicator library: look through, keep, import."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators.access import keeps_library
+from indicators.columns import LIBRARY_COLUMNS
+from indicators.filters import LibraryFilter
 from indicators.forms.library import (
-    COMMON,
-    COMMON_KEY,
     TemplateForm,
     departments_kept_by,
-    search,
     stored_template,
 )
 from indicators.library import save_template
@@ -25,6 +21,7 @@ from indicators.models import IndicatorTemplate
 from indicators.views.saving import save_entry
 from perfeval.http import AuthenticatedRequest
 from perfeval.imports.pages import ImportPages
+from perfeval.lists import Listing
 from perfeval.models import User
 from projects.access import scope_of
 
@@ -33,33 +30,32 @@ PER_PAGE = 50
 
 @login_required
 @require_GET
-def library(request: AuthenticatedRequest) -> HttpResponse:
-    """The library as a person sees it; q, whose: the search, kept in the address."""
-    seen = IndicatorTemplate.objects.visible_to(request.user)
-    words, whose = request.GET.get("q", "")[:100], request.GET.get("whose", "")[:20]
-    found = search(seen, words, whose).select_related("department")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+def library(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The library as a person sees it, or its file; the filter stays in the address."""
+    found = LibraryFilter(request.GET, user=request.user)
+    listing = Listing(
+        request,
+        LIBRARY_COLUMNS,
+        found.qs,
+        order=("level1", "level2", "level3", "pk"),
+        load=lambda rows: rows.select_related("department"),
+        per_page=PER_PAGE,
+    )
+    if listing.is_file:
+        return listing.as_file("指标库")
     keeps = keeps_library(request.user)
     kept = IndicatorTemplate.objects.kept_by(request.user) if keeps else None
-    keys = [each.pk for each in page]
+    keys = [each.pk for each in listing.page]
     context = {
-        "page_obj": page,
-        "q": words,
-        "whose": whose,
-        "choices": _whose_choices(seen),
+        "filter": found,
+        "list": listing,
+        "page_obj": listing.page,
         "keeps": keeps,
         "editable": frozenset(kept.filter(pk__in=keys).values_list("pk", flat=True))
         if kept is not None
         else frozenset(),
     }
     return render(request, "indicators/library_list.html", context)
-
-
-def _whose_choices(seen: Any) -> list[tuple[str, str]]:
-    rows = seen.exclude(department=None).order_by("department__path")
-    found = rows.values_list("department", "department__name").distinct()
-    named = dict.fromkeys((str(key), name) for key, name in found)
-    return [("", "全部"), (COMMON_KEY, COMMON), *named]
 
 
 @login_required

@@ -48,12 +48,13 @@ def library_pick(request: AuthenticatedRequest, project_pk: int) -> HttpResponse
     level1 = request.GET.get("level1", "")[:50]
     found = search(seen, words, level1=level1)
     rest = found.exclude(pk__in=[each.pk for each in chosen])
-    templates = list(rest[: MOST_FOUND + 1])
+    most = _most(sent)
+    templates = list(rest[: most + 1])
     context = {
         "project": project,
         "chosen": chosen,
-        "templates": templates[:MOST_FOUND],
-        "has_more": len(templates) > MOST_FOUND,
+        "templates": templates[:most],
+        "more": most + MOST_FOUND if len(templates) > most else 0,
         "q": words,
         "level1": level1,
         "level1_names": sorted(set(seen.values_list("level1", flat=True))),
@@ -63,6 +64,13 @@ def library_pick(request: AuthenticatedRequest, project_pk: int) -> HttpResponse
     whole, part = "indicators/library_pick.html", "indicators/_library_rows.html"
     is_part = bool(request.headers.get("HX-Request"))
     return render(request, part if is_part else whole, context)
+
+
+def _most(sent: QueryDict) -> int:
+    """Return how many to list: more each time that more are asked for."""
+    asked = sent.get("most", "")
+    is_number = asked.isascii() and asked.isdigit() and len(asked) < 6
+    return max(MOST_FOUND, int(asked)) if is_number else MOST_FOUND
 
 
 def _keys(sent: QueryDict) -> list[int]:

@@ -5,8 +5,7 @@ from typing import cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,9 +13,12 @@ from indicators.access import reviews
 from indicators.models import SelfAssessment
 from indicators.workflow import STEPS
 from perfeval.http import AuthenticatedRequest
+from perfeval.lists import Listing
 from reports.bulk import Outcome, decide_many
+from reports.columns import INBOX_COLUMNS
+from reports.filters import InboxFilter
 from reports.forms import DecisionForm
-from reports.inbox import flags, waiting_for, with_flags
+from reports.inbox import BY_DUE, flags, with_content
 from reports.submission import Decision
 
 PER_PAGE = 50
@@ -25,13 +27,23 @@ IN_BULK = [STEPS["approve"], STEPS["send_back"]]
 
 @login_required
 @require_GET
-def review_list(request: AuthenticatedRequest) -> HttpResponse:
-    """List what waits for a person, the earliest due time first."""
+def review_list(request: AuthenticatedRequest) -> HttpResponseBase:
+    """List what waits for a person, the earliest due time first, or its file."""
     _check_reviews(request)
-    page = Paginator(with_flags(waiting_for(request.user)), PER_PAGE)
-    found = page.get_page(request.GET.get("page"))
-    rows = [(each, list(flags(each))) for each in found]
-    context = {"page_obj": found, "rows": rows}
+    found = InboxFilter(request.GET, user=request.user)
+    listing = Listing(
+        request,
+        INBOX_COLUMNS,
+        found.qs,
+        order=BY_DUE,
+        load=with_content,
+        per_page=PER_PAGE,
+    )
+    if listing.is_file:
+        return listing.as_file("待我审核")
+    page = listing.page
+    rows = [(each, list(flags(each))) for each in page]
+    context = {"filter": found, "list": listing, "page_obj": page, "rows": rows}
     return render(request, "reports/review_list.html", context)
 
 

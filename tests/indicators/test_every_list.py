@@ -15,15 +15,18 @@ from indicators.columns import (
     ASSESSMENT_COLUMNS,
     CHANGE_COLUMNS,
     LATE_COLUMNS,
+    LIBRARY_COLUMNS,
     TASK_COLUMNS,
     TASK_PROJECT_COLUMNS,
 )
-from indicators.models import SelfAssessment
+from indicators.models import IndicatorTemplate, SelfAssessment
 from indicators.problem_list import PROBLEM_COLUMNS
 from projects.changes import request_status
 from projects.columns import DEPARTMENT_COLUMNS, PERSON_COLUMNS, PROJECT_COLUMNS
 from projects.models import Role
+from reports.columns import INBOX_COLUMNS
 from tests.factories import (
+    complete,
     make_department,
     make_indicators,
     make_membership,
@@ -31,6 +34,7 @@ from tests.factories import (
     make_project,
     make_task,
     make_user,
+    submit,
 )
 from tests.queries import queries_of
 
@@ -45,6 +49,8 @@ LISTS = {
     "indicators:changes": CHANGE_COLUMNS,
     "indicators:approval": APPROVAL_COLUMNS,
     "indicators:problems": PROBLEM_COLUMNS,
+    "indicators:library": LIBRARY_COLUMNS,
+    "reports:review_list": INBOX_COLUMNS,
     "people:list": PERSON_COLUMNS,
     "departments:list": DEPARTMENT_COLUMNS,
 }
@@ -78,7 +84,7 @@ def task():
 
 
 @pytest.fixture
-def everything(task):
+def everything(task, person):
     """Two units with projects of all kinds in a task, one with a change asked for."""
     units = [
         make_department(make_department(name="云水市文化局"), name=f"云水市{name}")
@@ -92,6 +98,9 @@ def everything(task):
     make_project(units[0], name="", code="S-1", status="classified")
     cancelled = make_project(units[0], name="撤销项目", status="cancelled")
     send_out(None, task, [each.pk for each in (*projects, cancelled)])
+    make_membership(person, Role.UNIT_REVIEWER, units[0])
+    submit(complete(SelfAssessment.objects.get(project=projects[2])))
+    IndicatorTemplate.objects.create(level1="产出指标", level3="=开放天数")
     filler = make_user(Role.FILLER, units[0], name="林晓岚")
     for each in SelfAssessment.objects.order_by("pk")[:2]:
         make_problem(each, filler)

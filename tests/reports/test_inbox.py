@@ -8,7 +8,7 @@ from django.urls import reverse
 from indicators.models import Narrative, SelfAssessment
 from indicators.workflow import advance
 from projects.models import Role
-from reports.inbox import flags, waiting_for, with_flags
+from reports.inbox import flags, waiting_for, with_content
 from tests.factories import (
     YEAR,
     complete,
@@ -41,7 +41,7 @@ def make_sent(unit, **values):
 
 
 def told(reviewer, assessment):
-    found = with_flags(waiting_for(reviewer)).get(pk=assessment.pk)
+    found = with_content(waiting_for(reviewer)).get(pk=assessment.pk)
     return {word for word, _ in flags(found)}
 
 
@@ -79,7 +79,7 @@ def test_returned_twice_is_told(unit, reviewer):
 
 
 def told_of_any(reviewer, assessment):
-    found = with_flags(waiting_for(reviewer)).filter(pk=assessment.pk).first()
+    found = with_content(waiting_for(reviewer)).filter(pk=assessment.pk).first()
     return {word for word, _ in flags(found)} if found else set()
 
 
