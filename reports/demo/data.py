@@ -5,6 +5,7 @@ In the files {year} stands for last year and {next} for the year after it. Money
 """
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -92,12 +93,21 @@ class DemoProject:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DemoTemplate:
+    """An indicator of the library; department: a code, "" for all."""
+
+    department: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DemoData:
     """All of the demo, in the order in which it is created."""
 
     departments: list[DemoDepartment]
     people: list[DemoPerson]
     holidays: list[DemoHoliday]
+    templates: list[DemoTemplate]
     tasks: list[DemoTask]
     projects: list[DemoProject]
 
@@ -110,6 +120,7 @@ def read_demo(today: date) -> DemoData:
         departments=[DemoDepartment(**each) for each in organisation["departments"]],
         people=[DemoPerson(**each) for each in organisation["people"]],
         holidays=[DemoHoliday(**each) for each in _read("holidays", year)["holidays"]],
+        templates=list(_templates(_read("templates", year)["templates"])),
         tasks=[DemoTask(**each) for each in _read("tasks", year)["tasks"]],
         projects=[
             _project(each, year)
@@ -132,6 +143,25 @@ def _read(name: str, year: int) -> dict[str, Any]:
     text = (DIRECTORY / f"{name}.toml").read_text(encoding="utf-8")
     text = text.replace("{year}", str(year)).replace("{next}", str(year + 1))
     return tomllib.loads(text)
+
+
+TEMPLATE_FIELDS = (
+    "level2",
+    "level3",
+    "comparator",
+    "target",
+    "unit",
+    "max_points",
+    "standard",
+)
+
+
+def _templates(tables: list[dict[str, Any]]) -> Iterator[DemoTemplate]:
+    for table in tables:
+        for row in table["rows"]:
+            values = dict(zip(TEMPLATE_FIELDS, row, strict=True))
+            values = {**values, "level1": table["level1"]}
+            yield DemoTemplate(department=table.get("department", ""), values=values)
 
 
 def _project(table: dict[str, Any], year: int) -> DemoProject:

@@ -14,6 +14,7 @@ from reports.demo.logins import hashed
 from reports.demo.organisation import (
     create_departments,
     create_holidays,
+    create_library,
     create_people,
     create_tasks,
 )
@@ -56,6 +57,7 @@ def load(demo: DemoData, passwords: dict[str, str], today: date) -> None:
     hashes = hashed({each.username: passwords[each.username] for each in demo.people})
     stage = Stage(create_people(demo.people, hashes, departments), today)
     create_holidays(demo.holidays)
+    create_library(demo.templates, departments)
     tasks = create_tasks(demo.tasks, today)
     leaders = {each.code: each.people for each in demo.departments}
     created: dict[str, BudgetProject] = {}

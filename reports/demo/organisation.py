@@ -1,9 +1,16 @@
-"""The demo's departments, people and tasks."""
+"""The demo's departments, people, tasks and indicator library."""
 
 from datetime import date, time
+from decimal import Decimal
 
 from indicators.holidays import save_holidays
-from indicators.models import EvaluationTask, ScoringScheme, TaskLevel
+from indicators.library import save_template
+from indicators.models import (
+    EvaluationTask,
+    IndicatorTemplate,
+    ScoringScheme,
+    TaskLevel,
+)
 from indicators.schemes import load_scheme
 from perfeval.audit import Change, record, subject_of
 from perfeval.models import User
@@ -15,6 +22,7 @@ from reports.demo.data import (
     DemoHoliday,
     DemoPerson,
     DemoTask,
+    DemoTemplate,
     moment,
 )
 
@@ -67,6 +75,20 @@ def create_people(
             place_membership(membership)
         created[each.username] = person
     return created
+
+
+def create_library(
+    demo: list[DemoTemplate], departments: dict[str, Department]
+) -> None:
+    """Fill the indicator library."""
+    for each in demo:
+        points = Decimal(each.values["max_points"])
+        values = {
+            **each.values,
+            "max_points": points,
+            "department": departments.get(each.department),
+        }
+        save_template(None, IndicatorTemplate(), values, version=1)
 
 
 def create_tasks(demo: list[DemoTask], today: date) -> dict[str, EvaluationTask]:
