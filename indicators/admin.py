@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from indicators.models import EvaluationTask, ReviewPhrase, ScoringScheme, TaskLevel
+from indicators.models import (
+    EvaluationTask,
+    ReviewPhrase,
+    ScoringScheme,
+    TaskLevel,
+    UseRule,
+)
 from perfeval.admin import AuditedAdmin
 
 if TYPE_CHECKING:
@@ -57,3 +63,14 @@ class ReviewPhraseAdmin(AuditedAdmin):
     list_display = ["text", "use", "position", "is_active"]
     list_filter = ["use", "is_active"]
     fields = ["use", "text", "position", "is_active"]
+
+
+@admin.register(UseRule)
+class UseRuleAdmin(AuditedAdmin):
+    """What is suggested at a grade where a task says nothing of its own."""
+
+    list_display = ["grade", "use", "note"]
+    fields = ["grade", "use", "note"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).filter(task__isnull=True)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -80,11 +80,10 @@ def is_overdue(day: date) -> Q:
     return Q(state__in=WITH_UNIT, due_on__lt=day)
 
 
-def with_problem_counts(
-    assessments: "SelfAssessmentQuerySet",
-) -> "SelfAssessmentQuerySet":
-    """Load counted_problems and open_problems, how many of each, in the same query."""
-    from indicators.models import COUNTED, UNFINISHED, Problem
+def with_follow_up(assessments: "SelfAssessmentQuerySet") -> "SelfAssessmentQuerySet":
+    """Load what follows a review, in the same query: counted_problems and
+    open_problems, how many of each; use_is_sent, whether 结果应用 was sent out."""
+    from indicators.models import COUNTED, UNFINISHED, Problem, ResultUse
 
     def number(states: tuple[str, ...]) -> Coalesce:
         own = Problem.objects.filter(assessment=OuterRef("pk"), state__in=states)
@@ -92,5 +91,9 @@ def with_problem_counts(
         return Coalesce(Subquery(counted.values("number")), 0)
 
     return assessments.annotate(
-        counted_problems=number(COUNTED), open_problems=number(UNFINISHED)
+        counted_problems=number(COUNTED),
+        open_problems=number(UNFINISHED),
+        use_is_sent=Exists(
+            ResultUse.objects.filter(assessment=OuterRef("pk"), sent_at__isnull=False)
+        ),
     )

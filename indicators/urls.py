@@ -18,6 +18,7 @@ from indicators.views import (
     problem_files,
     proposals,
     rectification,
+    result_use,
     shares,
     sheet,
     target_import,
@@ -307,5 +308,14 @@ urlpatterns = [
         "assessments/<int:pk>/problems/<int:problem_pk>/files/<int:file_pk>/remove/",
         problem_files.problem_file_remove,
         name="problem_file_remove",
+    ),
+    path("result-use/", result_use.result_use_list, name="result_uses"),
+    path("result-use/decide/", result_use.result_use_bulk, name="result_use_bulk"),
+    path("assessments/<int:pk>/result-use/", result_use.result_use, name="result_use"),
+    path("tasks/<int:pk>/result-use/", result_use.use_rules, name="use_rules"),
+    path(
+        "tasks/<int:pk>/result-use/<int:position>/",
+        result_use.use_rule,
+        name="use_rule",
     ),
 ]

@@ -21,6 +21,7 @@ ADMINISTERED = {
     "indicators.evaluationtask": ("view",),
     "indicators.tasklevel": ("view",),
     "indicators.reviewphrase": ("view", "add", "change"),
+    "indicators.userule": ("view", "add", "change"),
 }
 AUDITED: dict[str, tuple[str, ...]] = {"perfeval.auditevent": ("view",)}
 

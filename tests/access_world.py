@@ -149,7 +149,7 @@ def make_problems(assessment, finance):
     problem = make_problem(assessment, finance)
     file = store_content(finance, "整改.pdf", PDF, "application/pdf")
     shown = ProblemFile.objects.create(problem=problem, file=file)
-    return {"problem": problem.pk, "problem_file": shown.pk}
+    return {"problem": problem.pk, "problem_file": shown.pk, "grade": 0}
 
 
 def make_rows(assessment, filler, finance):
@@ -329,6 +329,7 @@ BY_NAME = {
     "assignment_pk": "part",
     "comment_pk": "comment",
     "problem_pk": "problem",
+    "position": "grade",
     "file_pk": "problem_file",
 }
 WORDS = {"key": "basics", "suffix": "html", "place": "text-basics"}

@@ -11,10 +11,12 @@ from indicators.models import (
     Indicator,
     Problem,
     ProblemState,
+    ResultUse,
     ScoringScheme,
     SelfAssessment,
     TaskLevel,
     TaskState,
+    Use,
 )
 from indicators.scheme_store import store_scheme
 from indicators.schemes import load_scheme, scheme_text
@@ -191,6 +193,17 @@ def make_problem(assessment, user, **values):
         **values,
     }
     return Problem.objects.create(assessment=assessment, **values)
+
+
+def make_result_use(assessment, user, **values):
+    """A decision of what is made of a result, not sent to the unit."""
+    values = {
+        "use": Use.KEEP,
+        "note": "正常安排。",
+        "decided_at": timezone.now(),
+        **values,
+    }
+    return ResultUse.objects.create(assessment=assessment, decided_by=user, **values)
 
 
 def submit(assessment, user=None):

@@ -95,6 +95,7 @@ def world():
         "result_pk": results.last().pk,
         "key": "problems",
         "problem_pk": problem.pk,
+        "position": 0,
         "projects": assessment.project_id,
         "assessments": assessment.pk,
         "tasks": assessment.task_id,

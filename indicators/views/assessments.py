@@ -32,7 +32,7 @@ from indicators.forms.assessments import ResultForm
 from indicators.models import EVIDENCE, ROWS, ItemComment, SelfAssessment
 from indicators.notices import notice_of
 from indicators.parts import own_gaps
-from indicators.problem_querysets import with_problem_counts
+from indicators.problem_querysets import with_follow_up
 from indicators.progress import gaps, gaps_by_part, oddity, reason_asked
 from indicators.proofs import proofs_of
 from indicators.review_chain import chain_steps, history, last_return
@@ -73,7 +73,7 @@ def assessment_list(request: AuthenticatedRequest) -> HttpResponseBase:
 @login_required
 @require_GET
 def assessment_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    assessment = _fetch(request, pk, with_follow_up=True)
+    assessment = _fetch(request, pk, follow_up=True)
     # A snapshot is a whole report: nothing of it is shown here.
     moves = assessment.review_records.select_related("actor", "on_behalf_of")
     moves = moves.defer("snapshot")
@@ -157,11 +157,11 @@ def edit_result(request: AuthenticatedRequest, pk: int, result_pk: int) -> HttpR
 
 
 def _fetch(
-    request: AuthenticatedRequest, pk: int, *, with_follow_up: bool = False
+    request: AuthenticatedRequest, pk: int, *, follow_up: bool = False
 ) -> SelfAssessment:
     seen = SelfAssessment.objects.visible_to(request.user).with_content()
-    if with_follow_up:
-        seen = with_problem_counts(seen)
+    if follow_up:
+        seen = with_follow_up(seen)
     return get_object_or_404(seen.prefetch_related("task__levels"), pk=pk)
 
 

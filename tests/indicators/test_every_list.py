@@ -21,6 +21,7 @@ from indicators.columns import (
 )
 from indicators.models import IndicatorTemplate, SelfAssessment
 from indicators.problem_list import PROBLEM_COLUMNS
+from indicators.result_use_list import RESULT_USE_COLUMNS
 from projects.changes import request_status
 from projects.columns import DEPARTMENT_COLUMNS, PERSON_COLUMNS, PROJECT_COLUMNS
 from projects.models import Role
@@ -32,6 +33,7 @@ from tests.factories import (
     make_membership,
     make_problem,
     make_project,
+    make_result_use,
     make_task,
     make_user,
     submit,
@@ -51,6 +53,7 @@ LISTS = {
     "indicators:problems": PROBLEM_COLUMNS,
     "indicators:library": LIBRARY_COLUMNS,
     "reports:review_list": INBOX_COLUMNS,
+    "indicators:result_uses": RESULT_USE_COLUMNS,
     "people:list": PERSON_COLUMNS,
     "departments:list": DEPARTMENT_COLUMNS,
 }
@@ -104,6 +107,7 @@ def everything(task, person):
     filler = make_user(Role.FILLER, units[0], name="林晓岚")
     for each in SelfAssessment.objects.order_by("pk")[:2]:
         make_problem(each, filler)
+        make_result_use(each, filler)
     request_status(
         filler,
         projects[0],

@@ -74,6 +74,7 @@ def test_the_first_page_shows_each_administrator_their_own(client, office):
         "ScoringScheme",
         "EvaluationTask",
         "ReviewPhrase",
+        "UseRule",
     }
 
 
