@@ -6,7 +6,15 @@ import pytest
 
 from indicators.models import SelfAssessment
 from projects.models import BudgetProject, Department
-from tests.benchmarks import commands, formats, imports, lists, pages, rendering
+from tests.benchmarks import (
+    batches,
+    commands,
+    formats,
+    imports,
+    lists,
+    pages,
+    rendering,
+)
 from tests.benchmarks.__main__ import main, report
 from tests.benchmarks.documents import long_document, short_document
 from tests.benchmarks.table import Row, as_text, text_width
@@ -205,3 +213,32 @@ def test_a_multiplied_database_holds_whole_copies(monkeypatch):
     assert copy.results.count() == original.results.count() > 0
     assert copy.project.unit.path.endswith(f"/{copy.project.unit.code}/")
     assert copy.project_id == original.project_id + copy.pk - original.pk
+
+
+def test_batches_are_held_against_one_worker_a_pool_and_the_sum_of_their_parts():
+    figures = batches.Figures(
+        count=100,
+        seconds={"one": 20.0, "two": 10.0, "bare": 9.5},
+        cpu={"one": 19.0, "two": 20.0, "bare": 19.0},
+        printing=16.0,
+        binding=4.0,
+        book=1.1e6,
+        parts=1e6,
+        span=(100, 1000),
+        held=(200.0, 210.0),
+    )
+
+    found = {each.key: each for each in batches.rows(figures)}
+
+    # 1/1.9 is 0.526; 20 ÷ 19 is 1.053; (20 + 4) ÷ 20 is 1.2, more than 1.15.
+    values = {key: round(each.value, 3) for key, each in found.items() if each.goal}
+    assert values == {
+        "two_workers": 0.5,
+        "overhead": 1.053,
+        "book_bytes": 1.1,
+        "book_time": 1.2,
+        "memory": 1.05,
+    }
+    assert [key for key, each in found.items() if each.reached is False] == [
+        "book_time"
+    ]

@@ -51,7 +51,7 @@ def write_book(batch: Batch, target: Path) -> None:
 
 
 def _append(book: pikepdf.Pdf, html: str) -> None:
-    with pikepdf.open(io.BytesIO(write_pdf(html))) as source:
+    with pikepdf.open(io.BytesIO(write_pdf(html, archival=False))) as source:
         _without_tags(source)
         book.pages.extend(source.pages)
 

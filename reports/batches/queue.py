@@ -120,7 +120,9 @@ def claimable() -> Q:
 def claim(batch: Batch, owner: str) -> BatchItem | None:
     """Return the next item, from now on this worker's; None where there is none."""
     free = BatchItem.objects.filter(claimable(), batch=batch)
-    unlocked = free.select_for_update(skip_locked=True, of=("self",))
+    unlocked = free.select_related("batch").select_for_update(
+        skip_locked=True, of=("self",)
+    )
     item = unlocked.filter(is_last=False).order_by("position").first()
     if item is None and not _unfinished(batch):
         item = unlocked.filter(is_last=True).first()
@@ -129,15 +131,15 @@ def claim(batch: Batch, owner: str) -> BatchItem | None:
     if item.attempts >= ATTEMPTS:
         item.state, item.error = ItemState.FAILED, DIED
         item.save(update_fields=["state", "error"])
-        _finish(batch.pk, None)
+        _finish(item, None)
         return claim(batch, owner)
     item.owner, item.until = owner, timezone.now() + LEASE
     item.attempts += 1
     item.save(update_fields=["owner", "until", "attempts"])
-    now = timezone.now()
-    Batch.objects.filter(pk=batch.pk, state=BatchState.WAITING).update(
-        state=BatchState.RUNNING, started_at=now
-    )
+    if item.batch.state == BatchState.WAITING:
+        Batch.objects.filter(pk=batch.pk, state=BatchState.WAITING).update(
+            state=BatchState.RUNNING, started_at=timezone.now()
+        )
     return item
 
 
@@ -174,23 +176,24 @@ def _mine(item: BatchItem, owner: str) -> Any:
 def _end(item: BatchItem, owner: str, **values: Any) -> bool:
     ended: int = _mine(item, owner).update(owner="", until=None, **values)
     if ended:
-        file = values.get("file")
-        _finish(item.batch_id, file if item.is_last or _is_alone(item) else None)
+        _finish(item, values.get("file"))
     return bool(ended)
 
 
-def _is_alone(item: BatchItem) -> bool:
-    others = BatchItem.objects.filter(batch=item.batch_id).exclude(pk=item.pk)
-    return not others.exists()
-
-
-def _finish(batch_pk: int, result: StoredFile | None) -> None:
-    """Close a batch of which nothing is left to be done."""
-    batch = Batch.objects.select_for_update().get(pk=batch_pk)
-    if not batch.is_open or batch.items.filter(state=ItemState.WAITING).exists():
+def _finish(item: BatchItem, file: StoredFile | None) -> None:
+    """Close a batch of which nothing is left to be done after this item."""
+    items = BatchItem.objects.filter(batch=item.batch_id)
+    waiting = items.filter(state=ItemState.WAITING)
+    # What nobody has begun yet is ended later than this, and looks again. Only among
+    # the last ones may two end at once, each before the other is committed.
+    if waiting.filter(until=None).exists():
+        return
+    batch = Batch.objects.select_for_update().get(pk=item.batch_id)
+    if not batch.is_open or waiting.exists():
         return
     batch.state, batch.finished_at = BatchState.DONE, timezone.now()
-    batch.result = result or batch.result
+    if item.is_last or items.count() == 1:
+        batch.result = file or batch.result
     batch.save(update_fields=["state", "finished_at", "result"])
     told = progress(batch)
     summary = f"“{batch.title}”完成 {told.done} 项，未完成 {told.failed} 项"

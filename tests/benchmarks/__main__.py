@@ -18,6 +18,8 @@ import django
 
 from tests.benchmarks.table import Row, as_data, as_text
 
+FULL = "PERFEVAL_BENCH_FULL"
+
 
 def _rendering(folder: Path) -> list[Row]:
     from tests.benchmarks.rendering import measure
@@ -61,6 +63,12 @@ def _imports(folder: Path) -> list[Row]:
     return measure(folder)
 
 
+def _batches(folder: Path) -> list[Row]:
+    from tests.benchmarks.batches import measure
+
+    return measure(folder, full=bool(os.environ.get(FULL)))
+
+
 SUBJECTS: dict[str, Callable[[Path], list[Row]]] = {
     "rendering": _rendering,
     "formats": _formats,
@@ -69,11 +77,14 @@ SUBJECTS: dict[str, Callable[[Path], list[Row]]] = {
     "lists": _lists,
     "checks": _checks,
     "imports": _imports,
+    "batches": _batches,
 }
 
 
 def main(arguments: list[str]) -> None:
     options = _parser().parse_args(arguments)
+    if options.full:
+        os.environ[FULL] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perfeval.settings")
     django.setup()
     rows: list[Row] = []
@@ -115,6 +126,11 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         choices=[[], *SUBJECTS],
         help=f"只测量这些部分：{'、'.join(SUBJECTS)}",
+    )
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="batches 用 500 份报告、连续生成 1000 份来测量，约 20 分钟",
     )
     parser.add_argument("--json", action="store_true", help="以 JSON 输出同样的数据")
     return parser

@@ -89,6 +89,12 @@ def multiply() -> None:
     _copy(COPIES, OF_PROJECTS)
 
 
+def enlarge(copies: int) -> None:
+    """Add so many copies of everything that belongs to a project."""
+    if copies > 0:
+        _copy(copies, OF_PROJECTS)
+
+
 def grow(copies: int) -> None:
     """Add copies of what lists read of projects, and 19 of each body."""
     _copy(copies, OF_LISTS)

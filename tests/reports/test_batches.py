@@ -242,8 +242,6 @@ def test_who_started_it_is_told_once_for_each_time_that_it_ends(made):
     outcomes["2"] = ItemError("缺数据")
     queue.resume(user, batch)
     working.work_on(batch.pk)
-    queue._finish(batch.pk, None)
-
     told = Notice.objects.order_by("pk").values_list("person", "text", "address")
     page = f"/batches/{batch.pk}/"
     assert list(told) == [
