@@ -8,7 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from indicators.models import EDITABLE, PartAssignment, SelfAssessment, TaskState
+from indicators.models import (
+    EDITABLE,
+    PartAssignment,
+    Recheck,
+    RecheckState,
+    SelfAssessment,
+    TaskState,
+)
 from indicators.querysets import SelfAssessmentQuerySet
 from perfeval.audit import Change, record, subject_of
 from perfeval.models import User
@@ -59,7 +66,11 @@ def _told(kind: str, rows: SelfAssessmentQuerySet) -> Iterator[OpenItem]:
 
 
 def _rechecks(person: User) -> SelfAssessmentQuerySet:
-    return SelfAssessment.objects.filter(recheckers=person, task__state=TaskState.SENT)
+    """Those that were given to the person alone; a body's pass with the role."""
+    given = Recheck.objects.filter(person=person, state=RecheckState.ASSIGNED)
+    return SelfAssessment.objects.filter(
+        pk__in=given.values("assessment"), task__state=TaskState.SENT
+    )
 
 
 def _parts(person: User) -> list[PartAssignment]:
@@ -160,9 +171,9 @@ def _pass_parts(user: User, giver: User, taker: User) -> None:
 
 
 def _pass_rechecks(user: User, giver: User, taker: User) -> None:
-    for assessment in _rechecks(giver):
-        assessment.recheckers.remove(giver)
-        assessment.recheckers.add(taker)
+    for assessment in list(_rechecks(giver)):
+        given = Recheck.objects.filter(assessment=assessment, person=giver)
+        given.filter(state=RecheckState.ASSIGNED).update(person=taker)
         _record(user, assessment, f"复核由{giver}移交{taker}")
 
 

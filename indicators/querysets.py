@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
@@ -71,7 +71,7 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
         An observer sees only what is final, a third party only what is assigned; of a
         classified project nobody sees any.
         """
-        from indicators.models import FINAL
+        from indicators.models import FINAL, Recheck
 
         held = memberships_of(user)
         watched = [each.department.path for each in held if each.role == Role.OBSERVER]
@@ -80,8 +80,8 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
         seen = scope_of(user, without=Role.OBSERVER).seen("project__")
         seen |= reached & Q(status__in=FINAL)
         if any(each.role == Role.THIRD_PARTY for each in held):
-            assigned = self.model.recheckers.through.objects.filter(user=user)
-            seen |= Q(pk__in=assigned.values("selfassessment"))
+            assigned = Recheck.objects.assigned_to(user)
+            seen |= Q(pk__in=assigned.values("assessment"))
         return self.filter(seen).exclude(project__status=ProjectStatus.CLASSIFIED)
 
     def filled_by(self, user: "User") -> "SelfAssessmentQuerySet":
@@ -113,6 +113,18 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
         )
         own = SelfAssessment.objects.written_by(user)
         return waiting.required().exclude(pk__in=own.values("pk"))
+
+    def open_to_recheck(self) -> "SelfAssessmentQuerySet":
+        """Those that finance may have rechecked: at the 绩效科's level, or final."""
+        from indicators.models import FINAL, Status, TaskLevel
+
+        levels = TaskLevel.objects.filter(
+            task=OuterRef("task"),
+            position=OuterRef("level"),
+            role=Role.PERFORMANCE_SECTION,
+        )
+        at_hand = Q(status=Status.IN_REVIEW, sealing=False) & Q(Exists(levels))
+        return self.filter(Q(status__in=FINAL) | at_hand).required()
 
     def written_by(self, user: "User") -> "SelfAssessmentQuerySet":
         """Those a person wrote a text of or sent up; they may not review them."""

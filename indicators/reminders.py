@@ -16,12 +16,15 @@ from indicators.models import (
     WITH_UNIT,
     EvaluationTask,
     Problem,
+    Recheck,
+    RecheckState,
     SelfAssessment,
     Status,
     TaskState,
 )
 from indicators.overdue import LateUnit
 from indicators.problem_notices import place_of_problem
+from indicators.recheck_telling import tell_due
 from indicators.recipients import holders, holders_of_many
 from indicators.telling import place_of
 from perfeval.audit import Change, record, subject_of
@@ -57,6 +60,7 @@ def remind(now: datetime) -> None:
     _remind_fillers(rows.filter(status__in=EDITABLE), today)
     _remind_reviewers(rows.filter(status=Status.IN_REVIEW), today)
     _remind_of_problems(today)
+    _remind_third_parties(today)
 
 
 Group = tuple[int, date, int, str]
@@ -77,6 +81,16 @@ def _remind_reviewers(rows: Iterable[SelfAssessment], today: date) -> None:
     for (_, due, stage, role), members in _grouped(rows, today, step).items():
         key = f"review:{role}:{due:%Y%m%d}:{stage}"
         _tell(members, role, key, "待审核", due, today)
+
+
+def _remind_third_parties(today: date) -> None:
+    waiting = Recheck.objects.filter(
+        state=RecheckState.ASSIGNED, assessment__task__state=TaskState.SENT
+    )
+    for each in waiting.with_facts():
+        stage = stage_on(today, timezone.localdate(each.due_at))
+        if stage is not None:
+            tell_due(each, stage, today)
 
 
 def _grouped(

@@ -36,6 +36,7 @@ def scheme_problems(scheme: "Scheme") -> list[str]:
         *_severities(scheme),
         *_columns(scheme),
         *_phrases(scheme),
+        *_deductions(scheme),
     ]
 
 
@@ -226,6 +227,21 @@ def _execution_row(scheme: "Scheme") -> Iterator[str]:
 def _phrases(scheme: "Scheme") -> Iterator[str]:
     for name in scheme.phrases.keys() - PHRASES.keys():
         yield f"phrases.{name}：没有这种用语，可用的有：{'、'.join(PHRASES)}"
+
+
+def _deductions(scheme: "Scheme") -> Iterator[str]:
+    keys = [each.key for each in scheme.deductions]
+    if len(keys) != len(set(keys)):
+        yield "deductions：同一个 key 只能出现一次"
+    for index, each in enumerate(scheme.deductions):
+        if not re.fullmatch(r"[a-z0-9-]{1,40}", each.key, re.ASCII):
+            yield (
+                f"deductions[{index}].key：“{each.key}”只能用小写字母、数字和连字符，"
+                "不超过 40 个"
+            )
+        yield from _share(f"deductions[{index}].share", each.share)
+    if scheme.wide_gap <= 0:
+        yield f"wide_gap：{scheme.wide_gap} 应大于 0"
 
 
 def _severities(scheme: "Scheme") -> Iterator[str]:

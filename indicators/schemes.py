@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from indicators.deductions import DEDUCTIONS, Deduction
 from indicators.scheme_checks import scheme_problems
 from indicators.scheme_reading import read_table
 
@@ -39,6 +40,7 @@ SatisfactionMethod = Literal["positive", "graded"]
 OvershootMethod = Literal["none", "reason", "deduct"]
 NotApplicable = Literal["rescale", "exclude"]
 FULL_POINTS = Decimal(100)
+WIDE_GAP = Decimal(10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,6 +256,8 @@ class Scheme:
 
     verified: False where no official text could be compared; then the name says so.
     phrases: those of a first draft that differ from the program's (phrases.py).
+    deductions: reasons of a recheck, () for the program's (deductions.py). wide_gap:
+    points by which a recheck differs strikingly from the self-evaluation (参考).
     severities: {finding code: error | warning | info | off} where this scheme differs
     from the program's own.
     """
@@ -275,6 +279,8 @@ class Scheme:
     items: tuple[RubricItem, ...] = ()
     severities: Mapping[str, str] = field(default_factory=dict)
     phrases: Mapping[str, str] = field(default_factory=dict)
+    deductions: tuple[Deduction, ...] = ()
+    wide_gap: Decimal = WIDE_GAP
 
     @property
     def ref(self) -> str:
@@ -283,6 +289,11 @@ class Scheme:
 
     def band(self, achievement: Achievement) -> Band:
         return next(each for each in self.bands if each.achievement == achievement)
+
+    @property
+    def deduction_reasons(self) -> tuple[Deduction, ...]:
+        """The reasons a recheck chooses from: its own, or the program's."""
+        return self.deductions or DEDUCTIONS
 
     def grade(self, total: Decimal) -> GradeBound:
         """Return the grade of a total; the lowest one below every bound."""

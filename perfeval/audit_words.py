@@ -52,6 +52,7 @@ WORDS = {
     "deputy": "代办人",
     "document": "批准文号",
     "attachment": "批准文件",
+    "drawn": "抽中的项目",
     "quote": "所评的文字",
     "answers": "所答复的评语",
     "count": "条数",

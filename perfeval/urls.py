@@ -39,6 +39,7 @@ urlpatterns = [
     path("", include("indicators.urls")),
     path("assessments/", include("reports.urls")),
     path("tasks/", include("reports.task_urls")),
+    path("rechecks/", include("reports.recheck_urls")),
     path("batches/", include("reports.batch_urls")),
     path("quick-check/", include("reports.check_urls")),
     path("verify/", include("reports.verification_urls")),

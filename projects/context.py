@@ -46,6 +46,7 @@ ENTRIES = (
     Entry("项目", "projects:list", _holds(PROJECT_ROLES)),
     Entry("自评任务", "indicators:tasks", _holds(TASK_ROLES)),
     Entry("指标库", "indicators:library", _holds(PROJECT_ROLES)),
+    Entry("我的复核", "indicators:my_rechecks", _holds(frozenset({Role.THIRD_PARTY}))),
     Entry("绩效自评", "indicators:list", _holds(ASSESSMENT_ROLES)),
     Entry("问题整改", "indicators:problems", _holds(ASSESSMENT_ROLES)),
     Entry("结果应用", "indicators:result_uses", _holds(ASSESSMENT_ROLES)),

@@ -74,8 +74,7 @@ class BudgetProjectQuerySet(models.QuerySet["BudgetProject"]):
 
         seen = scope_of(user).seen()
         if seen and Role.THIRD_PARTY in roles_of(user):
-            assigned = self.model.objects.filter(assessments__recheckers=user)
-            seen |= Q(pk__in=assigned.values("pk"))
+            seen |= Q(pk__in=assessments_seen_by(user).order_by().values("project"))
         return self.filter(seen)
 
     def for_year(self, year: int) -> "BudgetProjectQuerySet":

@@ -19,6 +19,8 @@ from indicators.models import (
     NarrativeVersion,
     PartAssignment,
     ProblemFile,
+    SpotCheck,
+    SpotCheckItem,
     TargetAdjustment,
 )
 from indicators.task_setup import attach
@@ -40,6 +42,7 @@ from tests.factories import (
     make_department,
     make_problem,
     make_project,
+    make_recheck,
     make_task,
     make_user,
 )
@@ -118,8 +121,10 @@ def make_state(state, people, bodies, task):
         SimpleUploadedFile("签到表.pdf", PDF),
         Proves(texts=["basics"]),
     )
-    assessment.recheckers.add(people["third"])
+    recheck = make_recheck(assessment, people["third"])
     things = {
+        "recheck": recheck.pk,
+        "spot_check": make_sample(assessment, people["finance"]).pk,
         **make_rows(assessment, filler, people["finance"]),
         **make_changes(project, assessment, filler),
         **make_administration(people, department, task, state),
@@ -128,6 +133,26 @@ def make_state(state, people, bodies, task):
     }
     move(state, assessment, people)
     return {**things, **make_frozen(assessment, filler)}
+
+
+def make_sample(assessment, finance):
+    """A sample that holds this one alone, whatever its state."""
+    number = SpotCheck.objects.count() + 1
+    sample = SpotCheck.objects.create(
+        task=assessment.task,
+        number=number,
+        share=1,
+        seed="s",
+        algorithm="sha256-1",
+        population=[],
+        strata=[],
+        drawn_by=finance,
+        drawn_at=timezone.now(),
+    )
+    SpotCheckItem.objects.create(
+        spot_check=sample, assessment=assessment, position=1, by_amount=False
+    )
+    return sample
 
 
 def make_answered(assessment, filler, reviewer):
@@ -305,6 +330,8 @@ BY_ROUTE = (
     ("people/", {"pk": "person"}),
     ("tasks/holidays/", {"pk": "holiday"}),
     ("tasks/", {"pk": "task"}),
+    ("spot-checks/", {"pk": "spot_check"}),
+    ("rechecks/", {"pk": "recheck"}),
     ("batches/", {"pk": "batch"}),
     ("audit/", {"pk": "event"}),
     ("notices/", {"pk": "notice"}),
@@ -335,7 +362,11 @@ BY_NAME = {
 WORDS = {"key": "basics", "suffix": "html", "place": "text-basics"}
 SUFFIXES = {"batches:summary": "xlsx"}
 # Where one address holds many: the one that stands for them.
-ACTIONS = {"indicators:task_act": "take-back", "reports:step": "withdraw"}
+ACTIONS = {
+    "indicators:task_act": "take-back",
+    "reports:step": "withdraw",
+    "rechecks:step": "reopen",
+}
 
 
 def admin_path(route, things):

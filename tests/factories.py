@@ -11,6 +11,7 @@ from indicators.models import (
     Indicator,
     Problem,
     ProblemState,
+    Recheck,
     ResultUse,
     ScoringScheme,
     SelfAssessment,
@@ -212,3 +213,15 @@ def submit(assessment, user=None):
     return advance(
         assessment.pk, "submit", user, version=assessment.version, snapshot={}
     )
+
+
+def make_recheck(assessment, person=None, **values):
+    """A recheck given to a third party: a person, or body= a department."""
+    now = timezone.now()
+    values = {
+        "due_at": now + timedelta(days=10),
+        "assigned_at": now,
+        "submission": assessment.submission,
+        **values,
+    }
+    return Recheck.objects.create(assessment=assessment, person=person, **values)

@@ -20,6 +20,14 @@ from indicators.models.parts import (
     ROWS,
     PartAssignment,
 )
+from indicators.models.rechecks import (
+    Recheck,
+    RecheckRow,
+    RecheckState,
+    RecheckText,
+    SpotCheck,
+    SpotCheckItem,
+)
 from indicators.models.rectification import (
     COUNTED,
     UNFINISHED,
@@ -94,6 +102,10 @@ __all__ = [
     "ProblemSource",
     "ProblemState",
     "ProblemStep",
+    "Recheck",
+    "RecheckRow",
+    "RecheckState",
+    "RecheckText",
     "ResultUse",
     "ReviewDraft",
     "ReviewPhrase",
@@ -101,6 +113,8 @@ __all__ = [
     "ScoringScheme",
     "SelfAssessment",
     "ShareResult",
+    "SpotCheck",
+    "SpotCheckItem",
     "Status",
     "TargetAdjustment",
     "TaskExemption",

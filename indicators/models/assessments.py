@@ -87,12 +87,6 @@ class SelfAssessment(models.Model):
     review_total = PointsField("复核得分", null=True, blank=True)
     review_grade = models.CharField("复核等级", max_length=2, blank=True)
     grade = models.CharField("等级", max_length=2, blank=True)
-    recheckers = models.ManyToManyField(
-        settings.AUTH_USER_MODEL,
-        verbose_name="复核人",
-        blank=True,
-        related_name="rechecks",
-    )
     version = models.PositiveIntegerField("版本", default=1)
     changed_at = models.DateTimeField("最近修改", auto_now_add=True)
 

@@ -29,12 +29,13 @@ from indicators.form_tables import (
     result_rows,
 )
 from indicators.forms.assessments import ResultForm
-from indicators.models import EVIDENCE, ROWS, ItemComment, SelfAssessment
+from indicators.models import EVIDENCE, ROWS, ItemComment, Recheck, SelfAssessment
 from indicators.notices import notice_of
 from indicators.parts import own_gaps
 from indicators.problem_querysets import with_follow_up
 from indicators.progress import gaps, gaps_by_part, oddity, reason_asked
 from indicators.proofs import proofs_of
+from indicators.rechecks import current_recheck
 from indicators.review_chain import chain_steps, history, last_return
 from indicators.score_sheet import score_of, shown_grade
 from indicators.services import record_result
@@ -84,12 +85,22 @@ def assessment_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "steps": chain_steps(assessment, records),
         "events": history(assessment, records),
         "flow": flow_panel(request.user, assessment),
+        "recheck": _recheck(request, assessment),
         "returned": last_return(assessment, records),
         "open_comments": [each for each in comments if _is_open(each)],
         "texts": text_parts(assessment, comments),
         "evidence_count": len(proofs_of(assessment).current),
     }
     return render(request, "indicators/assessment_detail.html", context)
+
+
+def _recheck(
+    request: AuthenticatedRequest, assessment: SelfAssessment
+) -> Recheck | None:
+    """Return a third party's recheck to be shown; none before the report was sent."""
+    if not assessment.is_sent_up:
+        return None
+    return current_recheck(request.user, assessment)
 
 
 @login_required

@@ -67,7 +67,7 @@ def task_choose(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 def task_confirm(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     """Show what sending out would do with the projects chosen: check your answers."""
     task = run_task(request, pk)
-    ids = _ids(request.POST.getlist("project"))
+    ids = chosen_numbers(request.POST.getlist("project"))
     if not ids:
         messages.error(request, "请先勾选要下达的项目")
         return redirect("indicators:task_choose", pk)
@@ -98,7 +98,7 @@ def _by_material(entering: Sequence[Candidate]) -> list[tuple[str, int]]:
 @require_POST
 def task_send(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     task = run_task(request, pk)
-    ids = _ids(request.POST.get("projects", "").split(","))
+    ids = chosen_numbers(request.POST.get("projects", "").split(","))
     seen = BudgetProject.objects.visible_to(request.user).filter(pk__in=ids)
     try:
         sent = send_out(request.user, task, list(seen.values_list("pk", flat=True)))
@@ -115,7 +115,7 @@ def task_send(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     return redirect("indicators:task", pk)
 
 
-def _ids(values: Sequence[str]) -> list[int]:
+def chosen_numbers(values: Sequence[str]) -> list[int]:
     """Return the numbers among what a form sent, each once."""
     numbers = (int(each) for each in values if each.isascii() and each.isdigit())
     return list(dict.fromkeys(number for number in numbers if number < 2**63))
@@ -169,7 +169,7 @@ def task_act(request: AuthenticatedRequest, pk: int, action: str) -> HttpRespons
     if action not in ACTS:
         raise Http404
     verb, form_class, why_not = ACTS[action]
-    ids = _ids([*request.POST.getlist("assessment")])
+    ids = chosen_numbers([*request.POST.getlist("assessment")])
     rows = task.assessments.filter(pk__in=ids).with_facts().order_by("project__code")
     found = list(rows)
     if not found:
@@ -336,7 +336,7 @@ def task_urge(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     task = seen_task(request, pk)
     chosen = LateFilter(request.GET, task=task, user=request.user)
     units = late_units(task, late_rows(chosen.qs))
-    asked = set(_ids(request.POST.getlist("unit")))
+    asked = set(chosen_numbers(request.POST.getlist("unit")))
     count, nobody = urge(
         request.user, task, [each for each in units if each.unit.pk in asked]
     )

@@ -58,7 +58,6 @@ def create_assessment(
     _write_texts(demo, assessment, filler)
     _answer(demo, assessment, filler)
     _set_report_date(demo, assessment, stage.today)
-    assessment.recheckers.set(stage.people[name] for name in demo.recheckers)
     for step in demo.steps:
         assessment = _take(step, assessment, stage.people[step["by"]])
     _comment(demo, assessment, stage)

@@ -73,7 +73,9 @@ class DemoProject:
     item: words of a level-3 name in the scheme's own sheet; then actual, achievement,
     self, basis, note. task: key of the task, "" without self-assessment. steps: action,
     by, when, note; comments: about (an indicator's name or a key of texts), by, when,
-    text. answers: what is said to findings, by their code.
+    text. answers: what is said to findings, by their code. recheck: by (a third
+    party), days_left and, where it is handed in, opinion and rows (name, actual,
+    points, reason, note).
     """
 
     year: str
@@ -85,7 +87,7 @@ class DemoProject:
     material: str = "form_report"
     report_date: str = ""
     report_days_ago: int | None = None
-    recheckers: list[str] = field(default_factory=list)
+    recheck: dict[str, Any] = field(default_factory=dict)
     steps: list[dict[str, Any]] = field(default_factory=list)
     comments: list[dict[str, Any]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from reports.demo.organisation import (
     create_tasks,
 )
 from reports.demo.projects import create_demo_project, create_indicators
+from reports.demo.rechecks import create_rechecks
 
 # The project whose report the demo writes to a file.
 SHOWN_YEAR, SHOWN_PROJECT = 2021, "118001"
@@ -71,6 +72,7 @@ def load(demo: DemoData, passwords: dict[str, str], today: date) -> None:
             create_indicators(each, project, scheme_of(task.scheme))
             create_assessment(each, project, task, stage)
     create_changes(created, stage)
+    create_rechecks(demo.projects, created, tasks, stage)
 
 
 @transaction.atomic

@@ -30,6 +30,7 @@ from reports.assembly import assemble
 from reports.document import ReportDocument
 from reports.forms import DecisionForm
 from reports.inbox import waiting_for
+from reports.recheck_page import recheck_beside
 from reports.rendering.html import report_view
 from reports.review_page import workplace
 from reports.sealing import valid_scan
@@ -98,6 +99,7 @@ def show_page(
         "draft_version": opinion.version if opinion else 0,
         "phrases": list(ReviewPhrase.objects.filter(is_active=True)),
         "refused": refused or refused_row,
+        "recheck": recheck_beside(request.user, assessment),
         "before": before,
         "after": after,
     }

@@ -14,6 +14,7 @@ from tests.factories import (
     make_department,
     make_membership,
     make_project,
+    make_recheck,
     make_task,
     make_user,
     submit,
@@ -69,7 +70,7 @@ def test_administrators_see_no_business_data(role, department, assessment):
 def test_a_third_party_sees_only_what_it_was_given(department, assessment):
     make_assessment()
     office = make_user(Role.THIRD_PARTY, department)
-    assessment.recheckers.add(office)
+    make_recheck(assessment, office)
 
     assert seen_by(office) == {assessment}
 
@@ -80,7 +81,7 @@ def test_who_was_given_a_recheck_sees_nothing_once_the_role_has_ended(
     office = make_user()
     ended = date.today() - timedelta(days=1)  # noqa: DTZ011 (office day)
     make_membership(office, Role.THIRD_PARTY, department, valid_to=ended)
-    assessment.recheckers.add(office)
+    make_recheck(assessment, office)
 
     assert seen_by(office) == set()
 
@@ -212,7 +213,7 @@ def test_a_third_party_sees_the_project_of_what_it_was_given(department, assessm
     make_project(assessment.project.unit)
 
     before = list(BudgetProject.objects.visible_to(office))
-    assessment.recheckers.add(office)
+    make_recheck(assessment, office)
 
     assert before == []
     assert list(BudgetProject.objects.visible_to(office)) == [assessment.project]

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from indicators.models import PartAssignment, SelfAssessment
+from indicators.models import PartAssignment, Recheck
 from perfeval.models import AuditEvent
 from projects.access import roles_of
 from projects.models import Delegation, Handover, Membership, Role
@@ -15,6 +15,7 @@ from tests.factories import (
     make_department,
     make_membership,
     make_project,
+    make_recheck,
     make_user,
     submit,
 )
@@ -135,7 +136,7 @@ def busy(filler, unit, task):
     )
     for each in (review, recheck):
         submit(each)
-    recheck.recheckers.add(filler)
+    make_recheck(recheck, filler)
     PartAssignment.objects.create(
         assessment=part,
         part="money",
@@ -183,7 +184,7 @@ def test_all_open_work_passes_in_one_act_and_the_list_is_kept(
         Role.UNIT_REVIEWER,
     }
     assert PartAssignment.objects.get().user == taker
-    assert list(SelfAssessment.objects.filter(recheckers=taker)) != []
+    assert Recheck.objects.get().person == taker
     page = client.get(answer.url).text
     assert "移交人签字" in page
     assert "待复核" in page
