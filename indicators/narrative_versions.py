@@ -45,8 +45,19 @@ def version_rows(
 ) -> list[VersionRow]:
     """Return the rows of the versions (newest first); marks: time and words, any order.
 
-    fold: of automatic ones in a row by one person, only the newest has a row.
+    fold: of automatic ones in a row by one person, only the newest has a row. Where
+    nothing else would be left of a list, all have.
     """
+    rows = _rows(versions, marks, fold=fold)
+    return rows if len(rows) > 1 else _rows(versions, marks, fold=False)
+
+
+def _rows(
+    versions: Sequence[NarrativeVersion],
+    marks: Sequence[tuple[datetime, str]],
+    *,
+    fold: bool,
+) -> list[VersionRow]:
     rows: list[VersionRow] = []
     newer: datetime | None = None
     for version in versions:

@@ -5,21 +5,23 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.forms import BaseInlineFormSet, ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from perfeval.audit import Change, record, subject_of
+from perfeval.conflicts import with_version
 from perfeval.models import AuditEvent, User
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
     UserAdminBase = DjangoUserAdmin[User]
-    UserModelForm = forms.ModelForm[User]
+    AnyModelForm = forms.ModelForm[Any]
 else:  # at run time the classes take no parameters
     ModelAdmin = admin.ModelAdmin
     UserAdminBase = DjangoUserAdmin
-    UserModelForm = forms.ModelForm
+    AnyModelForm = forms.ModelForm
 
 FOUND = 302
 
@@ -46,6 +48,37 @@ class AuditedAdmin(ModelAdmin):
     ) -> None:
         record_rows(request.user, formset)
         super().save_formset(request, form, formset, change)
+
+
+class VersionedForm(AnyModelForm):
+    """A mixin: the form of a row with a version is refused where somebody saved first.
+
+    What was typed stays in the form, which then holds the new version: saving again
+    decides. Its admin shows the field `issued`.
+    """
+
+    issued = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "issued" in self.fields:
+            self.initial["issued"] = self.instance.version
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        row = self.instance
+        if row.pk is None or "issued" not in self.fields:
+            return cleaned
+        # The admin saves in the transaction of this look.
+        locked = type(row)._default_manager.select_for_update().get(pk=row.pk)
+        if self.cleaned_data.get("issued") != locked.version:
+            name = self.add_prefix("issued")
+            self.data = with_version(cast(QueryDict, self.data), name, locked.version)
+            raise ValidationError(
+                f"“{locked}”刚被他人修改，没有保存。请另开一页核对现在的内容，"
+                "确认后再点保存"
+            )
+        return cleaned
 
 
 def record_form(user: Any, form: Any, verb: str, about: models.Model) -> None:
@@ -95,7 +128,7 @@ def _told(value: Any) -> Any:
     return str(value) if isinstance(value, models.Model) else value
 
 
-class UserForm(UserModelForm):
+class UserForm(VersionedForm):
     """A person's own fields; roles are memberships, rights follow from them."""
 
     class Meta:
@@ -116,7 +149,7 @@ class UserAdmin(UserAdminBase, AuditedAdmin):
     # Deactivated with a reason, on the pages for people.
     readonly_fields = ["is_active", "last_login", "date_joined"]
     fieldsets = [
-        (None, {"fields": ["username", "name", "phone", "is_active"]}),
+        (None, {"fields": ["username", "name", "phone", "is_active", "issued"]}),
         ("登录", {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [

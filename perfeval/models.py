@@ -211,7 +211,8 @@ class StoredFile(models.Model):
 class DataImport(models.Model):
     """A workbook handed in to be imported: looked through first, then taken over once.
 
-    kind: which importer reads it (imports/flow.py); result: what it wrote, counted.
+    kind: which importer reads it (imports/flow.py); sheet: the one to be read, where
+    the person said so; result: what it wrote, counted.
     """
 
     kind = models.CharField("种类", max_length=30)
@@ -221,6 +222,7 @@ class DataImport(models.Model):
     user = models.ForeignKey(
         User, verbose_name="导入人", on_delete=models.PROTECT, related_name="+"
     )
+    sheet = models.CharField("工作表", max_length=31, blank=True)
     started_at = models.DateTimeField("上传时间", auto_now_add=True)
     done_at = models.DateTimeField("导入时间", null=True, blank=True)
     result = models.CharField("结果", max_length=200, blank=True)

@@ -7,23 +7,22 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from perfeval.admin import AuditedAdmin
+from perfeval.admin import AuditedAdmin, VersionedForm
 from projects.memberships import check_separation, place_membership
 from projects.models import Department, FormerName, Membership
 from projects.services import place_department
 
 if TYPE_CHECKING:
-    DepartmentModelForm = forms.ModelForm[Department]
     MembershipModelForm = forms.ModelForm[Membership]
     FormerNameTable = admin.TabularInline[FormerName, Department]
 else:  # at run time the classes take no parameters
-    DepartmentModelForm = MembershipModelForm = forms.ModelForm
+    MembershipModelForm = forms.ModelForm
     FormerNameTable = admin.TabularInline
 
 LONGEST_PATH = Department._meta.get_field("path").max_length or 0
 
 
-class DepartmentForm(DepartmentModelForm):
+class DepartmentForm(VersionedForm):
     class Meta:
         model = Department
         fields = ["code", "name", "parent", "section", "is_active"]

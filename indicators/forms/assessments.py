@@ -13,6 +13,7 @@ from indicators.models import (
     IndicatorResult,
     Narrative,
 )
+from perfeval.numbers import Words, normal_text, read_value
 
 
 def _label(model: type[IndicatorResult | Narrative], name: str) -> str:
@@ -73,6 +74,15 @@ def entered_fields(result: IndicatorResult, *, by_money: bool) -> list[str]:
     return ["actual", "deviation_note"] if by_money else [*MEASURED]
 
 
+class MeasuredField(forms.CharField):
+    """A figure or a day, however typed: ５０ is kept as 50, words as they are."""
+
+    def to_python(self, value: Any) -> str:
+        text: str = super().to_python(value) or ""
+        is_words = isinstance(read_value(text), Words)
+        return text if is_words else normal_text(text)
+
+
 def _result_field(
     name: str, result: IndicatorResult, bands: dict[str, str]
 ) -> forms.Field:
@@ -93,7 +103,7 @@ def _result_field(
     if name == "self_points":
         return PointsInput(label=label, help_text=_points_help(indicator))
     if name == "actual" and indicator.comparator != Comparator.QUALITATIVE:
-        return forms.CharField(
+        return MeasuredField(
             label=label,
             required=False,
             max_length=length,

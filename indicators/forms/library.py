@@ -37,6 +37,7 @@ class TemplateForm(SheetRowForm):
     """department: only those the person keeps; the common ones are the 绩效科's."""
 
     more = ("department", "is_active")
+    splits_target = True
 
     department = forms.ModelChoiceField(
         label="适用部门", queryset=Department.objects.none(), required=False

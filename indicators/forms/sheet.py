@@ -22,6 +22,8 @@ class SheetRowForm(IndicatorForm):
     more: fields beside them that a subclass has.
     """
 
+    # The page has done it while the row was typed, and what it made may be corrected.
+    splits_target = False
     more: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

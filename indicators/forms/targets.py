@@ -10,6 +10,7 @@ from django import forms
 from indicators.forms.entry import EntryForm, PointsInput, TextInput
 from indicators.models import JUDGED, Combination, Comparator, Indicator
 from indicators.schemes import Scheme
+from indicators.target_entry import understand
 from perfeval.models import User
 from perfeval.templatetags.units import max_points
 from projects.access import roles_of
@@ -30,7 +31,12 @@ FIELDS = (
 
 
 class IndicatorForm(EntryForm):
-    """One indicator; level names are proposed from the scheme, others are allowed."""
+    """One indicator; level names are proposed from the scheme, others are allowed.
+
+    splits_target: a target typed with its sign and unit (≥50个) goes to their fields.
+    """
+
+    splits_target = True
 
     level1 = forms.CharField(label="一级指标", max_length=50)
     level2 = forms.CharField(label="二级指标", max_length=50, required=False)
@@ -40,7 +46,7 @@ class IndicatorForm(EntryForm):
         label="年度指标值",
         max_length=200,
         required=False,
-        help_text="定量指标只填数字或期限，定性指标填应达到的程度",
+        help_text="数字、期限或应达到的程度；写成 ≥50个，保存时分到各栏",
     )
     unit = forms.CharField(
         label="度量单位", max_length=20, required=False, help_text="如 个、场、%、万元"
@@ -85,8 +91,13 @@ class IndicatorForm(EntryForm):
         self.helper.layout = _layout(set(self.fields))
 
     def clean(self) -> dict[str, Any]:
-        """Check 分值 and what a way of scoring needs."""
+        """Take a target typed apart; check 分值 and what a way of scoring needs."""
         data = super().clean() or {}
+        chosen = data.get("comparator") or Comparator.QUALITATIVE
+        if self.splits_target and data.get("target") and chosen not in JUDGED:
+            entry = understand(data["target"], chosen, data.get("unit", ""))
+            data |= {"comparator": entry.comparator, "target": entry.target}
+            data["unit"] = entry.unit
         points = data.get("max_points")
         if points is not None and not 0 <= points <= 100:
             self.add_error("max_points", "分值应在 0 与 100 之间")

@@ -37,12 +37,14 @@ def versions(request: AuthenticatedRequest, pk: int, key: str) -> HttpResponse:
     narrative = get_object_or_404(assessment.narratives, key=key)
     writes = writes_part(request.user, assessment, key)
     found = list(_seen(narrative, rejected=writes)[:MOST_ROWS])
-    old, new = _chosen(request, found)
+    rows = version_rows(found, _marks(assessment), fold="all" not in request.GET)
+    old, new = _chosen(request, found, [each.version for each in rows])
     context = {
         "assessment": assessment,
         "narrative": narrative,
         "title": text_title(assessment, key),
-        "rows": version_rows(found, _marks(assessment), fold="all" not in request.GET),
+        "rows": rows,
+        "has_folded": any(each.folded for each in rows),
         "everything": "all" in request.GET,
         "may_fill": may_fill_part(request.user, assessment, key),
         "old": old,
@@ -96,11 +98,13 @@ def _seen(narrative: Narrative, *, rejected: bool) -> Any:
 
 
 def _chosen(
-    request: AuthenticatedRequest, found: Sequence[NarrativeVersion]
+    request: AuthenticatedRequest,
+    found: Sequence[NarrativeVersion],
+    listed: Sequence[NarrativeVersion],
 ) -> tuple[NarrativeVersion | None, NarrativeVersion | None]:
-    """Return the two that are asked for, else the newest and the one before it."""
+    """Return the two that are asked for, else the newest two that the page lists."""
     by_pk = {str(each.pk): each for each in found}
-    taken = [each for each in found if each.kind != VersionKind.REJECTED]
+    taken = [each for each in listed if each.kind != VersionKind.REJECTED]
     new = by_pk.get(request.GET.get("new", ""), taken[0] if taken else None)
     old = by_pk.get(request.GET.get("old", ""), taken[1] if len(taken) > 1 else None)
     return old, new

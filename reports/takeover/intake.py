@@ -62,7 +62,10 @@ def start_intake(
         told = [each.replace(*OPTION) for each in error.problems]
         raise ValidationError(told) from None
     return DataImport.objects.create(
-        kind=kind_for(assessment), file=store_file(user, upload), user=user
+        kind=kind_for(assessment),
+        file=store_file(user, upload),
+        user=user,
+        sheet=sheet,
     )
 
 
@@ -70,11 +73,10 @@ def read_intake(
     started: DataImport,
     assessment: SelfAssessment,
     matches: Mapping[int, int] | None = None,
-    sheet: str = "",
 ) -> Intake:
     """Return what a kept file would change now."""
     data, name = content_of(started), started.file.name
-    return look_into(data, name, assessment, matches, sheet)
+    return look_into(data, name, assessment, matches, started.sheet)
 
 
 def look_into(

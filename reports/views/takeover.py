@@ -11,8 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators.access import why_not_fill
@@ -161,9 +159,7 @@ def upload(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             for text in error.messages:
                 form.add_error("file", text)
         else:
-            query = f"?{urlencode({'sheet': sheet})}" if sheet else ""
-            url = reverse("reports:takeover", args=[pk, started.pk])
-            return redirect(f"{url}{query}")
+            return redirect("reports:takeover", pk, started.pk)
     own = DataImport.objects.filter(kind=kind_for(assessment), user=request.user)
     context = {
         "assessment": assessment,
@@ -186,9 +182,8 @@ def takeover(request: AuthenticatedRequest, pk: int, import_pk: int) -> HttpResp
     own = DataImport.objects.filter(kind=kind_for(assessment), user=request.user)
     started = get_object_or_404(own.select_related("file"), pk=import_pk)
     answers = Answers(request.POST)
-    sheet = request.GET.get("sheet", "")
     try:
-        intake = read_intake(started, assessment, answers.matches, sheet)
+        intake = read_intake(started, assessment, answers.matches)
     except ReadingError as error:
         # It could be read when it came: the self-assessment has moved on since.
         messages.error(request, str(error).replace(*OPTION))
@@ -205,7 +200,7 @@ def takeover(request: AuthenticatedRequest, pk: int, import_pk: int) -> HttpResp
         count = take_over(request.user, assessment, chosen)
     except ConflictError as error:
         # Read again: the page shows what stands there now.
-        page.intake = read_intake(started, assessment, answers.matches, sheet)
+        page.intake = read_intake(started, assessment, answers.matches)
         return page.answer(["有的内容刚刚被他人修改"], error.cells, status=409)
     except TakeoverError as error:
         return page.answer(error.problems, status=422)

@@ -76,6 +76,33 @@ const restore = (form, draft, current) => {
   first.focus();
 };
 
+// A form may stand far down the page: at its top a line leads to what is offered.
+const announce = (form, line, draft) => {
+  let list = document.getElementById("kept-drafts");
+  if (!list) {
+    const top = element("div", "message message-warning");
+    const words = element("div", "message-text");
+    words.append(element("strong", "", "本机留有没有保存的内容："));
+    list = element("ul", "mb-0");
+    list.id = "kept-drafts";
+    words.append(list);
+    top.append(words);
+    document.getElementById("messages").before(top);
+  }
+  line.id = `kept-${form.dataset.autosave}-${list.childElementCount}`;
+  line.tabIndex = -1;
+  const link = element("a", "", draft.title || form.dataset.autosaveTitle || "查看");
+  link.href = `#${line.id}`;
+  link.addEventListener("click", () => line.focus());
+  const item = element("li", "");
+  item.append(link, `（${when(draft.at)}）`);
+  list.append(item);
+  return () => {
+    item.remove();
+    if (!list.childElementCount) list.closest(".message").remove();
+  };
+};
+
 const offer = (form, key, draft, current) => {
   const line = element("div", "message message-warning");
   line.setAttribute("role", "alert");
@@ -87,9 +114,11 @@ const offer = (form, key, draft, current) => {
     if (value) details.append(element("div", "compare-text", value));
   }
   const actions = element("div", "actions");
+  const announced = announce(form, line, draft);
   const done = () => {
     remove(key);
     line.remove();
+    announced();
   };
   actions.append(
     button("恢复到编辑框", () => {

@@ -1,6 +1,6 @@
 // <form data-upload data-largest="bytes">: files are chosen or dropped, then sent one after
 // the other, each with a bar. What failed stays in the list with its reason and can be
-// sent again; without JavaScript the form sends all files at once.
+// sent again, while data-upload-parts="ids" of the page are renewed; without JavaScript the form sends all files at once.
 const LOGIN_PATH = document.querySelector("meta[name=login-path]").content;
 const MEGABYTE = 1024 * 1024;
 
@@ -103,6 +103,20 @@ class Upload {
   }
 }
 
+// Some files came, some did not: the page stays for those, and what it says of the files
+// that are there (data-upload-parts: ids) is fetched anew.
+const renew = async (form) => {
+  const ids = (form.dataset.uploadParts || "").split(" ").filter(Boolean);
+  const answer = await fetch(form.action).catch(() => null);
+  if (!answer || !answer.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const id of ids) {
+    const fresh = page.getElementById(id);
+    const shown = document.getElementById(id);
+    if (fresh && shown) shown.replaceWith(document.adoptNode(fresh));
+  }
+};
+
 const start = (form) => {
   const list = form.querySelector("[data-upload-list]");
   const input = form.querySelector("input[type=file]");
@@ -160,6 +174,7 @@ const start = (form) => {
     const left = uploads.filter((each) => !each.done);
     if (left.length) {
       submit.textContent = "重试";
+      if (left.length < uploads.length) await renew(form);
       return;
     }
     form.removeAttribute("data-unsaved");

@@ -70,6 +70,15 @@ def test_without_a_script_the_row_has_a_page_and_leads_back_to_its_place(
     assert stored(quantity).auto_points == Decimal("48.00")
 
 
+def test_a_figure_in_full_width_is_kept_as_a_plain_one_and_a_text_as_typed(
+    client, quantity
+):
+    save(client, quantity, actual="４８场", deviation_note="少了２场")
+
+    assert stored(quantity).actual == "48场"
+    assert stored(quantity).deviation_note == "少了２场"
+
+
 def test_over_htmx_the_row_comes_back_with_what_follows_from_it(client, quantity):
     answer = save(client, quantity, HTMX, actual="48", deviation_note="两场改期")
 

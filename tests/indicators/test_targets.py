@@ -234,6 +234,20 @@ def test_an_indicator_is_added_where_its_level_stands(client, filler, project):
     assert AuditEvent.objects.filter(action="indicator.created").count() == 1
 
 
+def test_a_target_typed_with_its_sign_and_unit_goes_to_their_fields(
+    client, filler, project
+):
+    add(client, project, target="≤９０万元", unit="")
+    add(client, project, level3="群众反映", target="明显改善", unit="")
+
+    read = {
+        each.level3: (each.comparator, each.target, each.unit)
+        for each in project.indicators.filter(level2="质量指标")
+    }
+    assert read["培训合格率"] == ("<=", "90", "万元")
+    assert read["群众反映"] == ("qualitative", "明显改善", "")
+
+
 def test_saving_and_adding_another_keeps_the_levels(client, filler, project):
     response = add(client, project, add_another="1")
 

@@ -62,14 +62,20 @@ def test_any_two_are_compared(client, assessment, filler):
     assert "<del class='compared'>甲</del>" in page
 
 
-def test_automatic_ones_are_folded_and_can_be_unfolded(client, assessment, filler):
+def test_automatic_ones_are_folded_where_something_else_remains(
+    client, assessment, filler
+):
     write(assessment, filler, "甲", "乙", "丙", kind=VersionKind.AUTO)
+    alone = page_of(client, assessment)
+    write(assessment, filler, "丁", kind=VersionKind.SAVED)
 
     folded, unfolded = page_of(client, assessment), page_of(client, assessment, all=1)
 
+    assert alone.count("作旧版") == 3
+    assert "次自动保存" not in alone
     assert "另有 2 次自动保存" in folded
-    assert folded.count("作旧版") == 1
-    assert unfolded.count("作旧版") == 3
+    assert folded.count("作旧版") == 2
+    assert unfolded.count("作旧版") == 4
 
 
 def test_what_was_sent_up_is_marked(client, assessment, filler):

@@ -56,7 +56,7 @@ NO_ROWS = {
     f"{prefix}-{name}": "0"
     for prefix in ("former_names", "levels")
     for name in ("TOTAL_FORMS", "INITIAL_FORMS")
-}
+} | {"issued": "1"}
 
 
 def test_the_first_page_shows_each_administrator_their_own(client, office):
@@ -115,6 +115,28 @@ def test_a_department_cannot_be_put_below_itself(client, administrator, office):
     assert "上级单位不能是本单位或本单位的下级" in answer.text
     office.refresh_from_db()
     assert office.parent is None
+
+
+def test_who_saves_second_is_told_keeps_what_was_typed_and_decides(
+    client, administrator, office
+):
+    sent = {"code": "101", "name": "甲局", "is_active": "on", **NO_ROWS}
+    client.post(address(Department, "change", office.pk), sent)
+
+    refused = client.post(
+        address(Department, "change", office.pk), {**sent, "name": "乙局"}
+    )
+    kept = office.__class__.objects.get(pk=office.pk).name
+    form = refused.context["adminform"].form
+    again = {**sent, "name": "乙局", "issued": form["issued"].value()}
+    decided = client.post(address(Department, "change", office.pk), again)
+
+    assert (refused.status_code, kept) == (200, "甲局")
+    assert "刚被他人修改，没有保存" in refused.text
+    assert form["name"].value() == "乙局"
+    assert decided.status_code == 302
+    office.refresh_from_db()
+    assert office.name == "乙局"
 
 
 def test_a_former_name_leaves_an_event_with_its_dates(client, administrator, office):
