@@ -3,10 +3,13 @@
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 # Playwright's synchronous interface runs an event loop; Django takes that for
 # asynchronous code and would refuse every query.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# A busy machine is no failure.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -30,5 +33,7 @@ def browser_context_args(browser_context_args):
     return {
         **browser_context_args,
         "locale": "zh-CN",
+        # Colours that change over would be looked at half-way.
+        "reduced_motion": "reduce",
         "timezone_id": "Asia/Shanghai",
     }

@@ -1,7 +1,6 @@
 """Typing that is saved by itself: server gone, session gone, somebody else first."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
@@ -10,6 +9,7 @@ from playwright.sync_api import expect
 from indicators.models import Narrative
 from indicators.services import write_narrative
 from projects.models import Role
+from tests.browser.looking import violations
 from tests.browser.writing import Writer
 from tests.factories import make_assessment, make_department, make_project, make_user
 
@@ -53,14 +53,6 @@ def stored(assessment, key="problems"):
     return Narrative.objects.get(assessment=assessment, key=key)
 
 
-def violations(page):
-    return [
-        (each["id"], node["html"])
-        for each in Axe().run(page).response["violations"]
-        for node in each["nodes"]
-    ]
-
-
 def test_typing_is_saved_by_itself_and_goes_on_from_the_servers_version(
     writer, assessment, filler
 ):
@@ -74,7 +66,7 @@ def test_typing_is_saved_by_itself_and_goes_on_from_the_servers_version(
 
     assert (first.text, first.saved_by, first.version) == ("一是宣传不足", filler, 2)
     assert stored(assessment).text == "一是宣传不足，二是人手不够"
-    assert writer.page.locator("form[data-unsaved]").count() == 0
+    expect(writer.page.locator("form[data-unsaved]")).to_have_count(0)
 
 
 def test_two_texts_are_saved_one_request_at_a_time(writer, assessment):
@@ -120,7 +112,7 @@ def test_a_request_whose_answer_is_lost_is_sent_again_and_is_no_conflict(
 
     assert lost == [200]
     assert stored(assessment).text == "一是宣传不足"
-    assert writer.form("problems").get_by_role("alert").count() == 0
+    expect(writer.form("problems").get_by_role("alert")).to_have_count(0)
 
 
 def test_with_the_server_gone_typing_goes_on_and_survives_a_crash(
@@ -166,7 +158,7 @@ def test_what_is_kept_in_the_browser_is_shown_to_nobody_else(
     other.page.wait_for_timeout(300)
 
     assert LONG not in other.page.content()
-    assert other.page.get_by_role("alert").count() == 0
+    expect(other.page.get_by_role("alert")).to_have_count(0)
 
 
 def test_logging_out_asks_and_clears_what_the_browser_kept(

@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from indicators.adjustments import decide_adjustment, request_adjustment
@@ -13,6 +12,7 @@ from indicators.share_entry import save_shares
 from projects.changes import request_status
 from projects.models import Role
 from projects.shares import add_share
+from tests.browser.looking import faults
 from tests.factories import (
     make_assessment,
     make_department,
@@ -126,20 +126,12 @@ def visit(page, context, live_server, client):
     assert complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
-    visit, pages, finance, filler, scheme
+    visit, pages, finance, filler
 ):
     found = []
     for name, address in pages.items():
-        page = visit(finance if name in OF_FINANCE else filler, address)
-        page.emulate_media(color_scheme=scheme)
-        for each in Axe().run(page).response["violations"]:
-            found += [(name, each["id"], node["html"]) for node in each["nodes"]]
-        page.set_viewport_size({"width": 390, "height": 800})
-        if page.evaluate("document.documentElement.scrollWidth") > 390:
-            found.append((name, "wide", ""))
-        page.set_viewport_size({"width": 1440, "height": 900})
+        found += faults(visit(finance if name in OF_FINANCE else filler, address))
 
     assert found == []
 

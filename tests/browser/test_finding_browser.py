@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from indicators.services import write_narrative
 from projects.models import Role
+from tests.browser.looking import faults
 from tests.factories import make_assessment, make_department, make_project, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -51,26 +51,10 @@ def visit(page, context, live_server, client, filler):
     return open_page
 
 
-def problems(page):
-    """What axe finds light and dark, and whether a phone must scroll sideways."""
-    found = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        # Colours change over in a moment, not at once.
-        page.wait_for_timeout(400)
-        for each in Axe().run(page).response["violations"]:
-            found += [(each["id"], node["html"]) for node in each["nodes"]]
-    page.set_viewport_size({"width": 390, "height": 800})
-    if page.evaluate("document.documentElement.scrollWidth") > 390:
-        found.append(("wide", page.url))
-    page.set_viewport_size({"width": 1440, "height": 900})
-    return found
-
-
 def test_findings_lead_to_the_text_they_are_about(visit, assessment):
     page = visit(reverse("reports:findings", args=[assessment.pk]))
 
-    found = problems(page)
+    found = faults(page)
     page.locator(".finding-list a[href$='#text-problems']").first.click()
 
     assert found == []
@@ -80,12 +64,12 @@ def test_findings_lead_to_the_text_they_are_about(visit, assessment):
 def test_a_form_is_checked_on_the_page_it_was_chosen_on(visit):
     page = visit(reverse("checks:quick"))
 
-    empty = problems(page)
+    empty = faults(page)
     page.get_by_label("自评表").set_input_files(FORM)
     page.get_by_role("button", name="检查", exact=True).click()
     page.get_by_text("按规则计算的总分").wait_for()
 
-    assert empty + problems(page) == []
+    assert empty + faults(page) == []
     page.get_by_text("没有填偏差原因分析及改进措施").first.wait_for()
 
 
@@ -105,7 +89,7 @@ def test_a_wrong_amount_is_selected_and_mended_beside_its_text(
 
     place.get_by_role("button", name="选中 “99.99万元”").click()
     selected = page.evaluate("getSelection().toString()")
-    found = problems(page)
+    found = faults(page)
     place.get_by_role("button", name="改为13.32万元").click()
 
     assert selected == "99.99万元"
@@ -159,7 +143,7 @@ def test_the_statistics_of_a_task_are_clean_and_lead_to_a_report(
     address = reverse("statistics:findings", args=[assessment.task_id])
     page = visit(f"{address}?drafts=1")
 
-    found = problems(page)
+    found = faults(page)
     page.get_by_role("link", name="执法培训").click()
 
     assert found == []

@@ -3,12 +3,12 @@
 import io
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from pypdf import PdfReader
 
 from indicators.models import ReviewRecord, SelfAssessment
 from projects.models import Role
+from tests.browser.looking import faults
 from tests.factories import (
     complete,
     make_assessment,
@@ -202,9 +202,7 @@ def test_the_sealed_scan_goes_up_with_its_file_and_stands_beside_the_data(
     assert picture.evaluate("each => each.naturalWidth") == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_pages_of_the_flow(scheme, as_, page, assessment):
-    page.emulate_media(color_scheme=scheme)
+def test_axe_finds_nothing_on_the_pages_of_the_flow(as_, page, assessment):
     lacking = make_assessment(make_project(assessment.project.unit), assessment.task)
     found = []
 
@@ -213,7 +211,7 @@ def test_axe_finds_nothing_on_the_pages_of_the_flow(scheme, as_, page, assessmen
         ("filler", "people:deputies", []),
     ):
         as_(who, name, *args)
-        found += violations(page)
+        found += faults(page)
     send_up(as_, assessment)
     for who, name, args in (
         ("filler", "indicators:detail", [assessment.pk]),
@@ -222,17 +220,9 @@ def test_axe_finds_nothing_on_the_pages_of_the_flow(scheme, as_, page, assessmen
         ("unit", "reports:review", [assessment.pk]),
     ):
         as_(who, name, *args)
-        found += violations(page)
+        found += faults(page)
     approve(as_, "unit", assessment)
     as_("filler", "reports:files", assessment.pk)
-    found += violations(page)
+    found += faults(page)
 
     assert found == []
-
-
-def violations(page):
-    return [
-        (each["id"], node["html"])
-        for each in Axe().run(page).response["violations"]
-        for node in each["nodes"]
-    ]

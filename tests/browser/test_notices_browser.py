@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 
 from perfeval.models import AuditEvent
 from perfeval.notices import notify
 from projects.models import Role
+from tests.browser.looking import faults
 from tests.factories import (
     complete,
     make_assessment,
@@ -67,10 +67,7 @@ def visit(page, live_server, client):
     assert complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
-    visit, people, late, scheme
-):
+def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(visit, people, late):
     read = "有了答复" * 90
     for number, text in enumerate(("“行政执法培训”被退回：请补充培训人次", read)):
         person = people["filler"].pk
@@ -89,14 +86,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
     ]
     found = []
     for name, address in pages:
-        page = visit(people[name], address)
-        page.emulate_media(color_scheme=scheme)
-        for each in Axe().run(page).response["violations"]:
-            found += [(address, each["id"], node["html"]) for node in each["nodes"]]
-        page.set_viewport_size({"width": 390, "height": 800})
-        if page.evaluate("document.documentElement.scrollWidth") > 390:
-            found.append((address, "wide", ""))
-        page.set_viewport_size({"width": 1440, "height": 900})
+        found += faults(visit(people[name], address))
 
     assert found == []
 

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from indicators.models import Indicator, IndicatorTemplate
 from indicators.services import save_indicator
 from projects.models import Role
+from tests.browser.looking import faults
 from tests.factories import (
     YEAR,
     make_department,
@@ -92,10 +92,7 @@ def state(page, row, words):
     place.filter(has_text=words).wait_for()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_pages_of_the_sheet(visit, page, project, scheme):
-    # Before the pages: colours of buttons take a moment to change.
-    page.emulate_media(color_scheme=scheme)
+def test_axe_finds_nothing_on_the_pages_of_the_sheet(visit, page, project):
     IndicatorTemplate.objects.create(level1="产出指标", level3="巡河次数")
     make_indicators(make_project(project.unit, name="渡口防汛", year=YEAR - 1))
     indicator = project.indicators.first()
@@ -112,12 +109,10 @@ def test_axe_finds_nothing_on_the_pages_of_the_sheet(visit, page, project, schem
     found = []
     for name, *arguments in pages:
         visit(name, *arguments)
-        for each in Axe().run(page).response["violations"]:
-            found += [(name, each["id"], node["html"]) for node in each["nodes"]]
+        found += faults(page)
     page.get_by_role("link", name=re.compile("挑选")).click()
     page.get_by_role("heading", name="核对指标").wait_for()
-    for each in Axe().run(page).response["violations"]:
-        found += [("proposals", each["id"], node["html"]) for node in each["nodes"]]
+    found += faults(page)
 
     assert found == []
 
@@ -139,7 +134,7 @@ def test_the_sheet_is_filled_in_by_the_keyboard_alone(visit, project):
     state(page, 1, "已保存")
     stored = project.indicators.get(level3="储备沙袋")
     assert (stored.comparator, stored.target, stored.unit) == ("<=", "90", "万元")
-    assert "不高于 90 万元" in page.locator(".cell-reading").nth(1).inner_text()
+    expect(page.locator(".cell-reading").nth(1)).to_contain_text("不高于 90 万元")
 
     keys.type("完工时间")
     keys.press("Tab")
@@ -183,7 +178,7 @@ def test_a_row_is_copied_and_a_deleted_one_comes_back_after_a_reload(visit, proj
     page.locator(".sheet-row.just-saved").wait_for()
     back = project.indicators.get(level3="护坡长度")
     assert (back.target, back.unit) == ("12", "公里")
-    assert page.get_by_text("已删除指标").count() == 0
+    expect(page.get_by_text("已删除指标")).to_have_count(0)
 
 
 def test_what_others_saved_first_stands_beside_what_was_typed(visit, project):
@@ -218,11 +213,11 @@ def test_a_wrong_row_stays_as_typed_and_names_its_cells(visit, project):
     page.get_by_text("“约8”不是分数").wait_for()
 
     assert cell(page, 0, "max_points").input_value() == "约8"
-    assert page.locator("#sheet-form[data-unsaved]").count() == 1
+    expect(page.locator("#sheet-form[data-unsaved]")).to_have_count(1)
     cell(page, 0, "max_points").fill("8")
     cell(page, 0, "max_points").press("Enter")
     state(page, 0, "已保存")
-    assert page.locator("#sheet-form[data-unsaved]").count() == 0
+    expect(page.locator("#sheet-form[data-unsaved]")).to_have_count(0)
 
 
 def test_a_block_from_excel_is_looked_through_corrected_and_written(visit, project):
