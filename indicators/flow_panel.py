@@ -22,9 +22,12 @@ class FlowPanel:
 
     @property
     def others(self) -> list[Transition]:
-        """The open steps that are no decisions and no 送审."""
+        """The open steps with a page of their own: no decisions, no 送审, no 公开."""
+        elsewhere = ("submit", "publish")
         return [
-            step for step in self.steps if not step.judges and step.action != "submit"
+            step
+            for step in self.steps
+            if not step.judges and step.action not in elsewhere
         ]
 
     @property

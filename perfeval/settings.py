@@ -38,6 +38,9 @@ FONT_DIR = VAR_DIR / "fonts"
 # Where anybody verifies a report, as its QR says: https://…/verify/; without it no QR.
 VERIFY_URL = env_str("PERFEVAL_VERIFY_URL")
 
+# Whether /published/ lists published reports for everybody, without log-in.
+PUBLIC_PAGE = env_bool("PERFEVAL_PUBLIC_PAGE", default=False)
+
 # How many PDFs the server processes of a machine make for pages at a time.
 PRINTS = env_int("PERFEVAL_PRINTS", default=2)
 

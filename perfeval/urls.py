@@ -42,5 +42,6 @@ urlpatterns = [
     path("rechecks/", include("reports.recheck_urls")),
     path("batches/", include("reports.batch_urls")),
     path("quick-check/", include("reports.check_urls")),
+    path("published/", include("reports.published_urls")),
     path("verify/", include("reports.verification_urls")),
 ]

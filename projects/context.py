@@ -50,6 +50,7 @@ ENTRIES = (
     Entry("绩效自评", "indicators:list", _holds(ASSESSMENT_ROLES)),
     Entry("问题整改", "indicators:problems", _holds(ASSESSMENT_ROLES)),
     Entry("结果应用", "indicators:result_uses", _holds(ASSESSMENT_ROLES)),
+    Entry("公开的报告", "published:list", _holds(ASSESSMENT_ROLES)),
     Entry("批量任务", "batches:list", _holds(ASSESSMENT_ROLES)),
     Entry("快速检查", "checks:quick", _holds(ASSESSMENT_ROLES)),
     Entry("单位管理", "departments:list", administers),

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from dataclasses import replace
 
 from django.utils import timezone
 
@@ -9,7 +10,7 @@ from indicators.models import FINAL, ReviewRecord, SelfAssessment
 from indicators.scheme_store import scheme_of
 from perfeval.files import store_content
 from perfeval.models import StoredFile
-from reports.document import document_from_json
+from reports.document import ReportDocument, document_from_json
 from reports.file_names import file_name
 from reports.models import Artifact, ArtifactKind
 from reports.rendering.errors import RenderError
@@ -50,7 +51,8 @@ def reserve(record: ReviewRecord, kind: ArtifactKind, code: str) -> None:
 def make_missing(record_pk: int) -> None:
     """Make the files of a step that are not made yet; what fails is tried again."""
     rows = Artifact.objects.filter(record=record_pk, file=None)
-    for artifact in rows.select_related("assessment__task__scheme", "record"):
+    loaded = rows.select_related("assessment__task__scheme", "record", "publication")
+    for artifact in loaded:
         make(artifact)
 
 
@@ -61,11 +63,11 @@ def make(artifact: Artifact) -> Artifact:
     """
     if artifact.file_id:
         return artifact
-    document = document_from_json(artifact.record.snapshot)
+    document, options = _source(artifact)
     scheme = scheme_of(artifact.assessment.task.scheme)
     kind = FORMATS[f".{artifact.format}"]
     try:
-        content = kind.write(document, scheme, AS_FINAL)
+        content = kind.write(document, scheme, options)
         signer = configured_signer() if artifact.format == "pdf" else None
         if signer:
             content = signer.sign(content, artifact.get_kind_display())
@@ -84,6 +86,14 @@ def make(artifact: Artifact) -> Artifact:
     return Artifact.objects.select_related("file").get(pk=artifact.pk)
 
 
+def _source(artifact: Artifact) -> tuple[ReportDocument, RenderOptions]:
+    """Return what a file is made of: of a published copy what is published, no more."""
+    copy = artifact.publication
+    if copy is None:
+        return document_from_json(artifact.record.snapshot), AS_FINAL
+    return document_from_json(copy.document), replace(AS_FINAL, parts=tuple(copy.parts))
+
+
 def _failed(artifact: Artifact, problem: str) -> Artifact:
     Artifact.objects.filter(pk=artifact.pk, file=None).update(problem=problem)
     artifact.problem = problem
@@ -91,8 +101,8 @@ def _failed(artifact: Artifact, problem: str) -> Artifact:
 
 
 def frozen_sets(assessment: SelfAssessment) -> list[list[Artifact]]:
-    """Return the frozen files, a list for each set, the newest first."""
-    rows = assessment.artifacts.select_related("file")
+    """Return 报送件 and 归档件, a list for each set, the newest first."""
+    rows = assessment.artifacts.filter(publication=None).select_related("file")
     found: dict[tuple[int, str], list[Artifact]] = {}
     for each in rows.order_by("-record", "kind", "pk"):
         found.setdefault((each.record_id, each.kind), []).append(each)

@@ -36,7 +36,7 @@ from reports.document import (
     document_to_json,
 )
 from reports.findings import with_document_before
-from reports.models import ArtifactKind
+from reports.models import ArtifactKind, PublicationState
 from reports.opinions import opinion_of
 from reports.sealing import check_sealed, invalidate_scans
 from reports.verification import address_of
@@ -123,6 +123,8 @@ def take_step(
         check = _check_complete(user, before)
     if action == "send_up":
         check_sealed(before)
+    if action == "publish":
+        _check_published(before)
     step = STEPS[action]
     if before.version == version and not why_not(user, before, step):
         _settle(user, before, action)
@@ -191,6 +193,15 @@ def _check_complete(user: User, assessment: SelfAssessment) -> SendingCheck | No
     if missing or check.hindrances:
         raise IncompleteError(missing, check)
     return check
+
+
+def _check_published(assessment: SelfAssessment) -> None:
+    """Raise TransitionError unless a redacted copy of this edition is approved."""
+    current = assessment.publications.filter(
+        state=PublicationState.PUBLISHED, record__edition=assessment.edition
+    )
+    if not current.exists():
+        raise TransitionError("请先编制公开稿，公开稿批准后即公开")
 
 
 def _snapshot(

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from reports import publication_urls
 from reports.views import (
     bulk,
     checks,
@@ -52,6 +53,7 @@ urlpatterns = [
     path("<int:pk>/files/<int:artifact_pk>/", frozen.artifact_file, name="artifact"),
     path("<int:pk>/scan/", frozen.scan_upload, name="scan_upload"),
     path("<int:pk>/scan/<int:scan_pk>/", frozen.scan_file, name="scan"),
+    *publication_urls.urlpatterns,
     *forms_import.FORM_PAGES.urls("imports/", "forms_import"),
     path("<int:pk>/findings/", checks.findings_page, name="findings"),
     path("<int:pk>/findings/texts/", checks.text_findings, name="text_findings"),

@@ -47,8 +47,9 @@ class Verdict:
     state: known (asked by code alone), unchanged, extended (the frozen file with
     something appended, as a signature is), changed, other_format (no frozen file of
     this format). added, missing: words of the file that the frozen one has not, and the
-    other way round; newer: a later version of the report was approved; signatures: of a
-    PDF, each with its state.
+    other way round; newer: a later version of the report was approved, or a later copy
+    published; copy: which 公开稿 it is, 0 where it is none; signatures: of a PDF, each
+    with its state.
     """
 
     artifact: Artifact
@@ -59,6 +60,7 @@ class Verdict:
     approved_on: date
     state: State
     newer: bool
+    copy: int = 0
     added: tuple[Words, ...] = ()
     missing: tuple[Words, ...] = ()
     signatures: tuple[Signature, ...] = ()
@@ -134,7 +136,8 @@ def _approved() -> QuerySet[Artifact]:
         submission=OuterRef("submission"),
     )
     rows = Artifact.objects.filter(Exists(final))
-    return rows.select_related("record").order_by("-record", "kind", "pk")
+    loaded = rows.select_related("record", "publication")
+    return loaded.order_by("-record", "kind", "pk")
 
 
 def _verdict(
@@ -147,7 +150,10 @@ def _verdict(
         assessment=artifact.assessment_id, kind=ArtifactKind.ARCHIVED
     ).select_related("record")
     approval = final.filter(submission=artifact.submission).first() or artifact
-    document = document_from_json(artifact.record.snapshot)
+    copy = artifact.publication
+    # Of a published copy nothing is told that is blacked out in it.
+    shown = copy.document if copy else artifact.record.snapshot
+    document = document_from_json(shown)
     return Verdict(
         artifact=artifact,
         title=report_title(document),
@@ -156,7 +162,9 @@ def _verdict(
         version=artifact.edition,
         approved_on=timezone.localdate(approval.record.at),
         state=state,
-        newer=final.filter(record__gt=approval.record_id).exists(),
+        newer=final.filter(record__gt=approval.record_id).exists()
+        or (copy is not None and not copy.is_current),
+        copy=copy.number if copy else 0,
         added=added,
         missing=missing,
     )

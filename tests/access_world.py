@@ -34,6 +34,7 @@ from projects.models import (
     StatusChange,
     UnitShare,
 )
+from reports.copies import make_copy
 from reports.models import Artifact, Batch, SealedScan
 from reports.submission import decide, submit
 from tests.factories import (
@@ -46,6 +47,8 @@ from tests.factories import (
     make_task,
     make_user,
 )
+from tests.reports.publishing import publish
+from tests.reports.publishing import send as send_for_approval
 
 PDF = b"%PDF-1.7 file"
 LEVELS = (
@@ -106,7 +109,29 @@ def make_world():
     world = {"people": people}
     for state in ("draft", "in_review", "approved"):
         world[state] = make_state(state, people, bodies, task)
+    out = make_published(people, bodies, task)
+    for state in ("draft", "in_review", "approved"):
+        world[state] |= out
     return world
+
+
+def make_published(people, bodies, task):
+    """A report of the unit that is out, with one of its files."""
+    project = make_project(bodies[1], section=bodies[2], name="已公开项目")
+    assessment = complete(make_assessment(project, task), people["filler"])
+    approved = move("approved", assessment, people)
+    approver = make_user(Role.PERFORMANCE_SECTION, bodies[0])
+    copy = publish(approved, people["filler"], approver)
+    html = copy.artifacts.get(format="html")
+    return {"out": assessment.pk, "code": copy.code, "copy": copy.pk, "file": html.pk}
+
+
+def make_sent_copy(state, assessment, filler):
+    """A copy that waits for approval, of what is approved."""
+    if state != "approved":
+        return {"publication": 0}
+    copy = make_copy(filler, assessment, parts=("report",))
+    return {"publication": send_for_approval(filler, copy).pk}
 
 
 def make_state(state, people, bodies, task):
@@ -132,7 +157,11 @@ def make_state(state, people, bodies, task):
         **make_problems(assessment, people["finance"]),
     }
     move(state, assessment, people)
-    return {**things, **make_frozen(assessment, filler)}
+    return {
+        **things,
+        **make_frozen(assessment, filler),
+        **make_sent_copy(state, assessment, filler),
+    }
 
 
 def make_sample(assessment, finance):
@@ -295,12 +324,13 @@ def make_administration(people, department, task, state):
 
 def move(state, assessment, people):
     if state == "draft":
-        return
+        return assessment
     fresh = type(assessment).objects.get(pk=assessment.pk)
     after = submit(people["filler"], fresh, version=fresh.version)
     if state == "approved":
         for name in ("unit", "dept", "section", "finance"):
             after = decide(people[name], after, "approve", version=after.version)
+    return after
 
 
 def make_frozen(assessment, filler):
@@ -316,7 +346,10 @@ def make_frozen(assessment, filler):
 
 
 # What stands for a parameter of a route: by the route's beginning, then by its name.
-BY_ROUTE = (
+OUT = "assessments/<int:pk>/publications/<int:publication_pk>/files/"
+BY_ROUTE: tuple[tuple[str, dict[str, str]], ...] = (
+    (OUT, {"pk": "out", "publication_pk": "copy", "artifact_pk": "file"}),
+    ("published/", {}),
     ("projects/imports/", {"pk": "import"}),
     ("projects/corrections/", {"pk": "correction"}),
     ("projects/status-changes/", {"pk": "status_change"}),
@@ -342,6 +375,8 @@ BY_ROUTE = (
     ("assessments/", {"pk": "assessment"}),
 )
 BY_NAME = {
+    "publication_pk": "publication",
+    "code": "code",
     "project_pk": "project",
     "unit_pk": "shared_unit",
     "line_pk": "line",
@@ -366,6 +401,7 @@ ACTIONS = {
     "indicators:task_act": "take-back",
     "reports:step": "withdraw",
     "rechecks:step": "reopen",
+    "reports:publication_step": "approve",
 }
 
 

@@ -13,6 +13,7 @@ from lxml import html  # type: ignore[import-untyped]
 from indicators.models import Combination, Indicator, IndicatorTemplate
 from projects.models import FundingLine, Role
 from projects.shares import add_share
+from reports.copies import make_copy, mark
 from tests.factories import (
     make_assessment,
     make_department,
@@ -21,6 +22,7 @@ from tests.factories import (
     make_project,
     make_user,
 )
+from tests.reports.publishing import make_approved, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +47,8 @@ ADDS = {
     "reports:upload": "a file is read and looked through first",
     "batches:start": "work on many reports is begun",
     "indicators:parts": "a part is given to a person, with a note",
+    "reports:publication_add": "a new copy to be published",
+    "reports:publication_preview": "words are hidden wherever they stand",
     "indicators:paste": "rows that are looked through first",
 }
 # Their rows are saved one by one by a script that reads JSON.
@@ -87,7 +91,13 @@ def world():
     template = IndicatorTemplate.objects.create(level1="产出指标", level3="培训人次")
     results = assessment.results.order_by("indicator__position")
     problem = make_problem(assessment, user)
+    published, filler, _, other = make_approved(project=make_project(unit))
+    publish(published, filler, other, parts=("report",))
+    copy = make_copy(filler, published, parts=("report",), note="更正")
+    mark(filler, copy, "已写明")
     return {
+        "published": published.pk,
+        "publication_pk": copy.pk,
         "user": user,
         "project_pk": assessment.project_id,
         "unit_pk": partner.pk,
@@ -111,6 +121,8 @@ def address(route, world):
 
     def value(found):
         name, first = found[1], route.split("/")[0]
+        if name == "pk" and "/publications/" in route:
+            return str(world["published"])
         if name == "pk" and "indicators/<int:pk>" in route:
             return str(world["indicator"])
         if name == "pk":
@@ -210,6 +222,8 @@ def test_every_stale_form_is_answered_with_both_texts_and_changes_nothing(
         "indicators:result",
         "indicators:narratives",
         "indicators:indicator_edit",
+        "reports:publication",
+        "reports:publication_edit",
     }
 
 

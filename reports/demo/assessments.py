@@ -25,6 +25,7 @@ from perfeval.models import User
 from projects.models import BudgetProject
 from reports.answers import save_answers, sending_check
 from reports.demo.data import DemoProject, moment
+from reports.demo.publishing import publish_report
 from reports.submission import take_step
 
 AT_WORK = time(10, 20)
@@ -59,7 +60,12 @@ def create_assessment(
     _answer(demo, assessment, filler)
     _set_report_date(demo, assessment, stage.today)
     for step in demo.steps:
-        assessment = _take(step, assessment, stage.people[step["by"]])
+        person = stage.people[step["by"]]
+        if step["action"] == "publish":
+            assert filler is not None
+            assessment = publish_report(assessment, filler, person)
+        else:
+            assessment = _take(step, assessment, person)
     _comment(demo, assessment, stage)
     _tell_dates(demo, assessment, stage.today)
     return assessment
@@ -156,6 +162,9 @@ def _tell_dates(demo: DemoProject, assessment: SelfAssessment, today: date) -> N
     for record, day in zip(records, days, strict=True):
         record.at = day
     ReviewRecord.objects.bulk_update(records, ["at"])
+    assessment.publications.update(
+        made_at=days[-1], sent_at=days[-1], decided_at=days[-1]
+    )
     _move_writing(assessment, days)
 
 

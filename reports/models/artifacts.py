@@ -6,11 +6,13 @@ from django.db.models import Q
 
 from indicators.models import ReviewRecord, SelfAssessment
 from perfeval.models import StoredFile
+from reports.models.publications import Publication
 
 
 class ArtifactKind(models.TextChoices):
     SUBMITTED = "submitted", "报送件"
     ARCHIVED = "archived", "归档件"
+    PUBLISHED = "published", "公开稿"
 
 
 class Artifact(models.Model):
@@ -29,6 +31,14 @@ class Artifact(models.Model):
     record = models.ForeignKey(
         ReviewRecord,
         verbose_name="流转记录",
+        on_delete=models.PROTECT,
+        related_name="artifacts",
+    )
+    # Of a published copy alone, which is then what the file is made of.
+    publication = models.ForeignKey(
+        Publication,
+        verbose_name="公开稿",
+        null=True,
         on_delete=models.PROTECT,
         related_name="artifacts",
     )
@@ -54,8 +64,20 @@ class Artifact(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["record", "kind", "format"],
+                condition=Q(publication__isnull=True),
                 name="artifact_once",
                 violation_error_message="该文件已生成",
+            ),
+            models.UniqueConstraint(
+                fields=["publication", "format"],
+                name="artifact_once_a_publication",
+                violation_error_message="该文件已生成",
+            ),
+            models.CheckConstraint(
+                name="artifact_published_of_a_publication",
+                condition=Q(kind="published", publication__isnull=False)
+                | (~Q(kind="published") & Q(publication__isnull=True)),
+                violation_error_message="公开的文件应属于一份公开稿",
             ),
             models.CheckConstraint(
                 name="artifact_file_with_its_sum",

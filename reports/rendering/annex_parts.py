@@ -13,15 +13,8 @@ from indicators.scoring_rules import RATIO_PLACES
 from perfeval.numbers import with_unit
 from perfeval.templatetags.units import EXACT
 from reports.document import FundsRow, Goal, Indicator, ReportDocument
+from reports.document_texts import PEOPLE
 
-PEOPLE = {
-    "unit_leader": "单位负责人",
-    "project_leader": "项目负责人",
-    "finance_leader": "财务负责人",
-    "filler": "填报人",
-    "contact": "联系人",
-    "phone": "联系电话",
-}
 SIGNS = {">=": "≥", ">": "＞", "=": "＝", "<=": "≤", "<": "＜"}
 LABELS = frozenset(("side", "level1", "level2", "label"))
 # Characters in the indicator's cells beyond which a row may break across pages: a row

@@ -24,12 +24,11 @@ from reports.forms import StepForm
 from reports.submission import Action, take_step
 
 # Steps with a page of their own; decisions are taken on the review page.
-OWN_PAGES = ("withdraw", "send_up", "reopen", "publish")
+OWN_PAGES = ("withdraw", "send_up", "reopen")
 TOLD = {
     "withdraw": "撤回后回到上一步，可以修改后再送；对方打开后就不能撤回。",
     "send_up": "报送后由上一级审核。",
     "reopen": "由填报人修改并重新送审，生成新的一版；原来归档的文件保留不变。",
-    "publish": "公开后列入公开的绩效自评，需更正时须先重新打开。",
 }
 
 

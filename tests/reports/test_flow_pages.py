@@ -19,6 +19,7 @@ from tests.factories import (
     submit,
 )
 from tests.queries import queries_of
+from tests.reports.publishing import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -95,8 +96,9 @@ def test_a_report_goes_from_the_filler_to_the_public(as_, assessment):
         page = as_(role).get(url("review", assessment))
         assert "审核通过" in text_of(page)
         as_(role).post(url("review", assessment), decision(assessment, "approve"))
-    version = {"version": stored(assessment).version}
-    as_(Role.PERFORMANCE_SECTION).post(url("step", assessment, "publish"), version)
+    filler = make_user(Role.FILLER, assessment.project.unit)
+    finance = make_user(Role.PERFORMANCE_SECTION, assessment.project.unit)
+    publish(stored(assessment), filler, finance, parts=("report",))
 
     assert stored(assessment).status == Status.PUBLISHED
     actions = ReviewRecord.objects.order_by("pk").values_list("action", flat=True)
@@ -252,7 +254,7 @@ def test_reopening_asks_why_and_until_when(as_, people, assessment):
     [
         (Role.UNIT_REVIEWER, "submit", ()),
         (Role.FILLER, "review", ()),
-        (Role.FILLER, "step", ("publish",)),
+        (Role.UNIT_REVIEWER, "publication_add", ()),
         (Role.DEPARTMENT_REVIEWER, "step", ("reopen",)),
     ],
 )

@@ -11,6 +11,7 @@ from reports.document import document_to_json
 from reports.models import Artifact
 from reports.submission import IncompleteError, decide, submit, take_step
 from tests.factories import complete, make_assessment, make_task, make_user
+from tests.reports.publishing import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +63,7 @@ def test_what_was_sent_up_is_what_every_later_step_is_about(
     Narrative.objects.filter(key="basics").update(text="改过的文字")
     passed = decide(reviewer, sent, "approve", version=sent.version)
     approved = decide(finance, passed, "approve", version=passed.version)
-    take_step(finance, approved, "publish", version=approved.version)
+    publish(approved, filler, finance, parts=("report",))
 
     kept = snapshots()
     assert len(kept) == 4
