@@ -1,17 +1,23 @@
 """Copies to be published on pages: gone through, marked, decided, seen by everybody."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from indicators.services import write_narrative
 from projects.models import EMPTY_IF_CLASSIFIED, BudgetProject, Role
 from reports.copies import copy_of, make_copy, mark
 from reports.models import Publication
 from tests.factories import make_department, make_user
-from tests.reports.publishing import fresh, make_approved, publish, send
+from tests.reports.publishing import (
+    fresh,
+    make_approved,
+    publish,
+    rewrite_approved,
+    send,
+)
 
 pytestmark = pytest.mark.django_db
 TEXT = "负责人陈丽娟，电话13926012345。项目由陈丽娟牵头，办公电话0750-2266118。"
@@ -23,12 +29,15 @@ def nobody_has_asked_yet():
 
 
 @pytest.fixture
-def office(monkeypatch):
-    def with_people(user, text, words, *, version):
-        return write_narrative(user, text, TEXT, version=version)
+def office():
+    found = make_approved()
 
-    monkeypatch.setattr("tests.factories.write_narrative", with_people)
-    return make_approved()
+    def with_people(document):
+        texts = tuple(replace(each, text=TEXT) for each in document.sections)
+        return replace(document, sections=texts)
+
+    rewrite_approved(found[0], with_people)
+    return found
 
 
 @pytest.fixture
