@@ -197,18 +197,13 @@ def _locked(publication: Publication, version: int) -> Publication:
 
 
 def _tell(publication: Publication, people: set[int], key: str, words: str) -> None:
-    """Tell people of a copy once the step is committed, with a link to its page."""
+    """Tell people of a copy, with a link to its page."""
     name = publication.assessment.project.shown_name
-    address = reverse(
-        "reports:publication", args=[publication.assessment_id, publication.pk]
+    notify(
+        people,
+        key=f"publication:{publication.pk}:{key}:{publication.version}",
+        text=f"“{name}”{words}",
+        address=reverse(
+            "reports:publication", args=[publication.assessment_id, publication.pk]
+        ),
     )
-
-    def telling() -> None:
-        notify(
-            people,
-            key=f"publication:{publication.pk}:{key}:{publication.version}",
-            text=f"“{name}”{words}",
-            address=address,
-        )
-
-    transaction.on_commit(telling, robust=True)
