@@ -47,6 +47,7 @@ ADDS = {
     "reports:upload": "a file is read and looked through first",
     "batches:start": "work on many reports is begun",
     "indicators:parts": "a part is given to a person, with a note",
+    "indicators:spot_checks": "a sample is drawn",
     "reports:publication_add": "a new copy to be published",
     "reports:publication_preview": "words are hidden wherever they stand",
     "indicators:paste": "rows that are looked through first",
