@@ -240,6 +240,8 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Uploads and files
 
+# Whether 快速检查 is open to who has not logged in.
+QUICK_CHECK_PUBLIC = env_bool("PERFEVAL_QUICK_CHECK_PUBLIC", default=False)
 # Form fields of one request; files are limited where they are read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # A table of 200 indicators with a dozen fields each.

@@ -57,6 +57,10 @@ class Shown:
     answer: str = ""
 
     @property
+    def label(self) -> str:
+        return SEVERITY_LABELS[self.finding.severity]
+
+    @property
     def excerpt(self) -> str:
         """The words it is about, "" for what stands in the form."""
         where = self.finding.where

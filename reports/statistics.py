@@ -3,6 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from indicators.models import EDITABLE, EvaluationTask, SelfAssessment
 from indicators.querysets import SelfAssessmentQuerySet
@@ -10,13 +13,16 @@ from perfeval.sheets import Value
 from projects.models import Department
 from reports.assembly import document_of
 from reports.checks.check import CHECKS
-from reports.checks.findings import SEVERITY_LABELS, Finding
-from reports.findings import Shown, findings_of, with_document_before
+from reports.checks.findings import SEVERITY_LABELS
+from reports.findings import findings_of, with_document_before
+from reports.models import SentCheck
 
-# Everything is looked at anew for each request; so many take some seconds.
+# What was never sent up is looked at anew for each request; so many take some seconds.
 MOST = 100
+LISTED = 300
 # Whose names a report bears as they were at the end of its year.
 BODIES = ("unit", "supervising_department")
+BODY_NAMES = [f"project__{body}__former_names" for body in BODIES]
 COLUMNS = (
     ("主管部门", 26),
     ("单位", 26),
@@ -27,19 +33,31 @@ COLUMNS = (
     ("检查项目", 30),
     ("问题", 70),
     ("原文", 40),
+    ("单位说明", 40),
 )
 
 
 @dataclass(frozen=True)
-class Report:
-    """One report and what is found in it."""
+class Line:
+    """A finding as it is counted; excerpt, answer: "" where there are none."""
 
-    assessment: SelfAssessment
-    found: Sequence[Shown]
+    code: str
+    severity: str
+    message: str
+    excerpt: str = ""
+    answer: str = ""
 
     @property
-    def findings(self) -> list[Finding]:
-        return [each.finding for each in self.found]
+    def help(self) -> str:
+        return CHECKS[self.code].help if self.code in CHECKS else self.code
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report and what is found in it: as it was sent up, or now."""
+
+    assessment: SelfAssessment
+    findings: Sequence[Line]
 
 
 @dataclass(frozen=True)
@@ -68,7 +86,7 @@ class UnitFindings:
 
 @dataclass(frozen=True)
 class TaskFindings:
-    """reports: those that were looked at; total: how many there are."""
+    """reports: those whose findings are known; total: how many there are."""
 
     reports: list[Report]
     total: int
@@ -79,7 +97,12 @@ class TaskFindings:
 
     @property
     def count(self) -> int:
-        return sum(len(each.found) for each in self.reports)
+        return sum(len(each.findings) for each in self.reports)
+
+    @property
+    def faulty(self) -> list[Report]:
+        """The reports in which something is found, so many as a page holds."""
+        return [each for each in self.reports if each.findings][:LISTED]
 
     @property
     def mistakes(self) -> list[Mistake]:
@@ -90,12 +113,12 @@ class TaskFindings:
             for each in self.reports
             for code in dict.fromkeys(x.code for x in each.findings)
         )
-        severities = {x.code: x.severity for r in self.reports for x in r.findings}
+        lines = {x.code: x for each in self.reports for x in each.findings}
         return [
             Mistake(
                 code,
-                SEVERITY_LABELS[severities[code]],
-                CHECKS[code].help,
+                SEVERITY_LABELS[lines[code].severity],
+                lines[code].help,
                 times[code],
                 reports,
             )
@@ -114,17 +137,18 @@ class TaskFindings:
         """Yield one line for each finding, by COLUMNS."""
         for report in self.reports:
             project = report.assessment.project
-            for shown in report.found:
+            for line in report.findings:
                 yield (
                     str(project.supervising_department),
                     str(project.unit),
                     project.code,
                     project.shown_name,
                     report.assessment.get_status_display(),
-                    SEVERITY_LABELS[shown.finding.severity],
-                    CHECKS[shown.finding.code].help,
-                    shown.finding.message,
-                    shown.excerpt,
+                    SEVERITY_LABELS[line.severity],
+                    line.help,
+                    line.message,
+                    line.excerpt,
+                    line.answer,
                 )
 
 
@@ -137,33 +161,80 @@ def reports_of(
 
 
 def findings_over(rows: SelfAssessmentQuerySet, most: int = MOST) -> TaskFindings:
-    """Return what is found in these reports as stored now, in a fixed number of
-    queries; of more than most only the first, by department, unit and code."""
-    names = [f"project__{body}__former_names" for body in BODIES]
-    content = rows.with_content().prefetch_related(*names)
-    loaded = with_document_before(content).order_by(
+    """Return what is found in these reports, in a fixed number of queries.
+
+    Of what was sent up, what was found then, for any number. Others, drafts above all,
+    are looked at as stored now: of more than most only the first, by department, unit
+    and code.
+    """
+    kept = SentCheck.objects.filter(record__assessment=OuterRef("pk"))
+    last = kept.order_by("-record").values("findings")[:1]
+    marked = rows.annotate(is_kept=Exists(kept))
+    as_sent = ~Q(status__in=EDITABLE) & Q(is_kept=True)
+    sent = marked.filter(as_sent).annotate(sent_findings=Subquery(last))
+    unsent = marked.exclude(as_sent).with_content().prefetch_related(*BODY_NAMES)
+    others = _ordered(unsent)
+    named = sent.with_facts().prefetch_related(*BODY_NAMES)
+    looked_at = [
+        Report(each, _found_in(each)) for each in with_document_before(others)[:most]
+    ]
+    reports = [
+        *(Report(each, _kept_in(each)) for each in _ordered(named)),
+        *looked_at,
+    ]
+    left = 0 if len(looked_at) < most else others.count() - len(looked_at)
+    return TaskFindings(sorted(reports, key=_place), len(reports) + left)
+
+
+def _ordered(rows: SelfAssessmentQuerySet) -> SelfAssessmentQuerySet:
+    return rows.order_by(
         "project__supervising_department__path",
         "project__unit__path",
         "project__code",
         "pk",
     )
-    reports = [Report(each, _found_in(each)) for each in loaded[:most]]
-    total = len(reports) if len(reports) < most else rows.count()
-    return TaskFindings(reports, total)
 
 
-def _found_in(assessment: SelfAssessment) -> list[Shown]:
+def _place(report: Report) -> tuple[str, str, str, int]:
+    project = report.assessment.project
+    department, unit = project.supervising_department, project.unit
+    return department.path, unit.path, project.code, report.assessment.pk
+
+
+def _kept_in(assessment: SelfAssessment) -> list[Line]:
+    findings: list[dict[str, Any]] = getattr(assessment, "sent_findings", [])
+    return [
+        Line(
+            code=each["code"],
+            severity=each["severity"],
+            message=each["message"],
+            excerpt=each["where"].get("excerpt", ""),
+            answer=each["answer"],
+        )
+        for each in findings
+    ]
+
+
+def _found_in(assessment: SelfAssessment) -> list[Line]:
     document = document_of(assessment)
     if assessment.is_editable and not assessment.grade:
         # As shown_document() has it: the grade of rows that are not all scored yet.
         document = replace(document, grade=None)
-    return findings_of(assessment, document)
+    return [
+        Line(
+            code=each.finding.code,
+            severity=each.finding.severity,
+            message=each.finding.message,
+            excerpt=each.excerpt,
+        )
+        for each in findings_of(assessment, document)
+    ]
 
 
 def _of_unit(unit: Department, reports: Sequence[Report]) -> UnitFindings:
     findings = [x for each in reports for x in each.findings]
     severities = Counter(x.severity for x in findings)
-    commonest = Counter(x.code for x in findings).most_common(1)
+    commonest = Counter(x.help for x in findings).most_common(1)
     return UnitFindings(
         unit=unit,
         reports=len(reports),
@@ -173,5 +244,5 @@ def _of_unit(unit: Department, reports: Sequence[Report]) -> UnitFindings:
         errors=severities["error"],
         warnings=severities["warning"],
         infos=severities["info"],
-        commonest=CHECKS[commonest[0][0]].help if commonest else "",
+        commonest=commonest[0][0] if commonest else "",
     )

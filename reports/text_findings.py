@@ -1,4 +1,5 @@
-"""The findings of each text while it is written: where they stand, how they are mended.
+"""The findings of each text and row while it is written: where they stand, how they
+are mended.
 
 What is checked is the text as the report has it, with figures in place of their names;
 places are those of the text as it is written.
@@ -66,6 +67,18 @@ def marks_of(assessment: SelfAssessment, found: Sequence[Shown]) -> list[TextMar
         if key in by_key:
             by_key[key].append(_mark(shown.finding, texts[key], figures))
     return [TextMarks(key, marks) for key, marks in by_key.items()]
+
+
+def cell_marks(
+    assessment: SelfAssessment, found: Sequence[Shown]
+) -> list[tuple[str, list[Shown]]]:
+    """Return (place, its findings) of each row, the money and the totals that have
+    some; a place is named as it is on the self-assessment's page."""
+    places: dict[str, list[Shown]] = {}
+    for shown in found:
+        if shown.anchor and not text_of(shown.finding):
+            places.setdefault(shown.anchor, []).append(shown)
+    return list(places.items())
 
 
 def elsewhere(found: Sequence[Shown], marked: Sequence[TextMarks]) -> int:

@@ -55,6 +55,10 @@ def score_result(
         "row_score": row,
         "auto_points": automatic_points(result, row, scheme),
         "asked": reason_asked(result, row, form.changes),
+        "field": form["self_points"].id_for_label
+        if "self_points" in form.fields
+        else "",
+        "given": form.changes.get("self_points"),
         "problems": problems,
         "with_totals": "totals" in request.GET,
     }

@@ -3,21 +3,25 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.decorators import login_required
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required, login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
-from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from indicators.access import may_fill
+from indicators.access import fillable_parts, may_fill, why_not_fill
 from indicators.models import SelfAssessment
 from indicators.schemes import load_scheme, shipped_refs
 from indicators.workflow import STEPS, why_not
 from perfeval.files import read_upload
 from perfeval.forms import PlainMessages
 from perfeval.http import AuthenticatedRequest
+from perfeval.login import session_expired
+from perfeval.throttle import is_too_often
 from reports.answers import sending_check
 from reports.checks.check import check_document
 from reports.document import DocumentError, ReportDocument
@@ -26,10 +30,13 @@ from reports.reading.files import ReadingError
 from reports.reading.pairs import join_documents, read_any
 from reports.scorecard import document_scheme, score_document
 from reports.submission import shown_document
-from reports.text_findings import elsewhere, marks_of
+from reports.text_findings import cell_marks, elsewhere, marks_of
+from reports.typed_content import put_typed
 
 # How often one person may have files checked, since each takes a worker's time.
 MOST, SECONDS = 20, 60
+# Of an address without log-in; and of what is checked while one person types.
+MOST_OF_STRANGERS, MOST_TYPED = 5, 180
 TOO_OFTEN = "检查得太频繁，请一分钟后再试"
 TEXT_FIRST = "请选择自评报告或自评表，至少一个"
 
@@ -76,13 +83,25 @@ class QuickCheckForm(PlainMessages, forms.Form):
         return None
 
 
-@login_required
+@login_not_required
 @require_http_methods(["GET", "POST"])
-def quick_check(request: AuthenticatedRequest) -> HttpResponse:
-    """Answer what the checks find in uploaded files; nothing of them is kept."""
+def quick_check(request: HttpRequest) -> HttpResponse:
+    """Answer what the checks find in uploaded files; nothing of them is kept.
+
+    For those logged in; for everybody where PERFEVAL_QUICK_CHECK_PUBLIC says so.
+    """
+    is_stranger = not request.user.is_authenticated
+    if is_stranger and not settings.QUICK_CHECK_PUBLIC:
+        if request.method == "POST":
+            return session_expired(request)
+        return redirect_to_login(request.get_full_path())
     if request.method == "GET":
         return render(request, "reports/quick_check.html", {"form": QuickCheckForm()})
-    if _is_too_often(request.user.pk):
+    if (
+        is_too_often(request, "quick-check", MOST_OF_STRANGERS)
+        if is_stranger
+        else _is_too_often(f"quick-check:{request.user.pk}", MOST)
+    ):
         form = QuickCheckForm()
         context = {"form": form, "too_often": TOO_OFTEN}
         return render(request, "reports/quick_check.html", context, status=429)
@@ -113,11 +132,10 @@ def _checked(form: QuickCheckForm) -> dict[str, Any]:
     }
 
 
-def _is_too_often(user_pk: int) -> bool:
-    key = f"quick-check:{user_pk}"
+def _is_too_often(key: str, most: int) -> bool:
     cache.add(key, 0, SECONDS)
     try:
-        return cache.incr(key) > MOST
+        return cache.incr(key) > most
     except ValueError:
         # The minute ended in between.
         return False
@@ -132,16 +150,26 @@ def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "POST"])
 @never_cache
 def text_findings(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Answer the findings of each text as stored now, for findings.js to put in."""
+    """Answer the findings of each text and row, for findings.js to put in: as stored
+    now, or, where somebody is typing (POST), with what is typed; nothing is written."""
     assessment = _fetch(request, pk)
+    parts = fillable_parts(request.user, assessment)
+    if request.method == "POST":
+        if not parts:
+            raise PermissionDenied(why_not_fill(request.user, assessment))
+        if _is_too_often(f"typing:{request.user.pk}", MOST_TYPED):
+            return HttpResponse(status=429)
+        put_typed(assessment, request.POST)
     found = findings_of(assessment, shown_document(assessment))
     texts = marks_of(assessment, found)
     context = {
         "assessment": assessment,
         "texts": texts,
+        "cells": cell_marks(assessment, found),
+        "fills": bool(parts),
         "elsewhere": elsewhere(found, texts),
     }
     return render(request, "reports/_text_findings.html", context)

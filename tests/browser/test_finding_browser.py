@@ -4,16 +4,36 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from indicators.services import write_narrative
 from projects.models import Role
+<<<<<<< HEAD
 from tests.browser.looking import faults
 from tests.factories import make_assessment, make_department, make_project, make_user
+=======
+from tests.factories import (
+    complete,
+    make_assessment,
+    make_department,
+    make_project,
+    make_user,
+)
+>>>>>>> a5f1396 (Mark what is found while one types, in the table too; count what was found at 送审)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+REPEALED = "按照财预〔2011〕285号文件开展自评。"
+WAIT_FOR_MARK = """() => {
+  const place = document.querySelector("[data-findings=basics]");
+  new MutationObserver(() => {
+    if (place.textContent.includes("285")) window.marked = performance.now();
+  }).observe(place, { childList: true, subtree: true });
+  document.addEventListener("keyup", () => { window.typed = performance.now(); });
+  document.addEventListener("input", () => { window.typed = performance.now(); });
+}"""
 FORM = Path(settings.BASE_DIR) / "tests" / "data" / "forms" / "national.xls"
 
 
@@ -148,3 +168,60 @@ def test_the_statistics_of_a_task_are_clean_and_lead_to_a_report(
 
     assert found == []
     page.wait_for_url("**/findings/")
+
+
+def test_marks_follow_the_edit_and_an_answer_goes_up_to_the_reviewer(
+    visit, context, live_server, unit, filler
+):
+    made = complete(make_assessment(make_project(unit, name="执法培训")), filler)
+    page = visit(reverse("indicators:narratives", args=[made.pk]))
+    box = page.locator("#id_basics_text")
+    box.click()
+    page.keyboard.press("End")
+    # A save would come 1.5 s after the last key; what is found must not wait for it.
+    page.route("**/sections/basics/", lambda route: route.abort())
+    page.evaluate(WAIT_FOR_MARK)
+    page.keyboard.type(REPEALED)
+
+    expect(page.locator("[data-findings=basics]")).to_contain_text("财预〔2011〕285号")
+    took = page.evaluate("window.marked - window.typed")
+    caret = box.evaluate("field => field.selectionStart === field.value.length")
+    page.unroute("**/sections/basics/")
+    page.locator("#text-basics").get_by_role("button", name="保存", exact=True).click()
+    status = page.locator("#text-basics [data-autosave-status]")
+    expect(status).to_contain_text("已保存")
+    assert took < 1000, f"{took:.0f} ms from the last key to the mark"
+    assert caret
+
+    visit(reverse("reports:submit", args=[made.pk]))
+    found = problems(page)
+    page.get_by_role("button", name="送审", exact=True).click()
+    expect(page.locator(".message-warning")).to_contain_text("请先说明 1 处")
+    page.locator("#answers textarea").fill("立项时该办法仍然有效。")
+    page.get_by_role("button", name="送审", exact=True).click()
+    page.wait_for_url(f"**/assessments/{made.pk}/")
+    reviewer = Client()  # the filler's session goes on: pages still ask in it
+    reviewer.force_login(make_user(Role.UNIT_REVIEWER, unit))
+    session = reviewer.cookies["sessionid"].value
+    context.add_cookies(
+        [{"name": "sessionid", "value": session, "url": live_server.url}]
+    )
+    page.goto(live_server.url + reverse("reports:review", args=[made.pk]))
+
+    expect(page.locator("#findings")).to_contain_text("立项时该办法仍然有效。")
+    assert found + problems(page) == []
+
+
+def test_a_row_tells_what_is_found_in_it_while_it_is_filled_in(visit, unit, filler):
+    made = complete(make_assessment(make_project(unit, name="执法培训")), filler)
+    row = made.results.get(indicator__level3="培训场次")
+    page = visit(reverse("indicators:detail", args=[made.pk]))
+
+    page.locator(f"#result-{row.pk}").get_by_role("link", name="填写").click()
+    page.locator(f"#id_result{row.pk}_actual").fill("20")
+    place = page.locator(f"#result-{row.pk} [data-findings]")
+    expect(place).to_contain_text("必改问题")
+    place.get_by_role("link", name="去改").first.click()
+
+    expect(page.locator(f"#id_result{row.pk}_deviation_note")).to_be_focused()
+    assert problems(page) == []

@@ -172,3 +172,21 @@ def test_one_person_cannot_check_without_end(client, monkeypatch):
 
     assert (first.status_code, second.status_code) == (200, 429)
     assert "请一分钟后再试" in second.content.decode()
+
+
+def test_strangers_check_files_only_where_the_office_says_so(client, settings):
+    cache.clear()
+    client.logout()
+    data = {"text": upload("报告.txt", REPORT.encode())}
+    closed = client.post(QUICK, data)
+    settings.QUICK_CHECK_PUBLIC = True
+
+    told = [
+        client.post(QUICK, {"text": upload("报告.txt", REPORT.encode())})
+        for _ in range(6)
+    ]
+
+    assert closed.status_code == 403
+    assert client.get(QUICK).status_code == 200
+    assert [each.status_code for each in told] == [200] * 5 + [429]
+    assert "检查结果" in told[0].text or "没有发现问题" in told[0].text

@@ -6,11 +6,13 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from indicators.models import SelfAssessment, Status
+from indicators.models import Narrative, SelfAssessment, Status
 from indicators.services import write_narrative
 from projects.models import Role
 from reports.statistics import findings_over, reports_of
+from reports.submission import submit
 from tests.factories import (
+    complete,
     make_assessment,
     make_department,
     make_project,
@@ -143,3 +145,20 @@ def test_queries_do_not_grow_with_the_reports(client, task, reports, finance):
 
     assert len(many) == few, "\n".join(each[:160] for each in many)
     assert few <= 20
+
+
+def test_what_was_sent_up_counts_as_it_was_found_then_however_many(task, department):
+    unit = make_department(department)
+    filler = make_user(Role.FILLER, unit)
+    for _ in range(3):
+        made = complete(make_assessment(make_project(unit), task), filler)
+        submit(filler, made, version=made.version)
+    # Not to be seen in what was found at 送审.
+    Narrative.objects.update(text="联系人手机13812345678。")
+
+    found = findings_over(SelfAssessment.objects.filter(task=task), most=1)
+
+    assert (len(found.reports), found.is_cut) == (3, False)
+    assert {each.code: each.reports for each in found.mistakes} == {
+        "score-execution-gap": 3
+    }

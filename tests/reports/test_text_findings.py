@@ -133,3 +133,27 @@ def test_others_do_not_see_it(client, assessment):
     client.force_login(make_user(Role.FILLER, make_department(name="别的单位")))
 
     assert client.get(address(assessment)).status_code == 404
+
+
+@pytest.mark.django_db
+def test_what_is_typed_is_looked_at_and_not_kept(client, filler, unit, assessment):
+    row = assessment.results.get(indicator__level3="培训场次")
+    typed = {
+        "text-results": "全年实际支出13.23万元，组织培训55场。",
+        f"result-{row.pk}-actual": "49",
+        f"result-{row.pk}-deviation_note": "",
+    }
+    client.force_login(filler)
+    before = client.get(address(assessment)).text
+
+    now = client.post(address(assessment), typed).text
+
+    assert "“全年实际支出13.23万元”与自评表全年执行数 13.32 万元不一致" in now
+    assert "13.23" not in before
+    assert f'data-findings="result-{row.pk}"' in now
+    assert "低于分值" in now
+    assert f'href="{reverse("indicators:result", args=[assessment.pk, row.pk])}' in now
+    row.refresh_from_db()
+    assert (row.actual, assessment.narratives.get(key="results").text) == ("", "")
+    client.force_login(make_user(Role.UNIT_REVIEWER, unit))
+    assert client.post(address(assessment), typed).status_code == 403
