@@ -10,10 +10,7 @@ from playwright.sync_api import expect
 
 from indicators.services import write_narrative
 from projects.models import Role
-<<<<<<< HEAD
 from tests.browser.looking import faults
-from tests.factories import make_assessment, make_department, make_project, make_user
-=======
 from tests.factories import (
     complete,
     make_assessment,
@@ -21,7 +18,6 @@ from tests.factories import (
     make_project,
     make_user,
 )
->>>>>>> a5f1396 (Mark what is found while one types, in the table too; count what was found at 送审)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -194,7 +190,7 @@ def test_marks_follow_the_edit_and_an_answer_goes_up_to_the_reviewer(
     assert caret
 
     visit(reverse("reports:submit", args=[made.pk]))
-    found = problems(page)
+    found = faults(page)
     page.get_by_role("button", name="送审", exact=True).click()
     expect(page.locator(".message-warning")).to_contain_text("请先说明 1 处")
     page.locator("#answers textarea").fill("立项时该办法仍然有效。")
@@ -209,7 +205,7 @@ def test_marks_follow_the_edit_and_an_answer_goes_up_to_the_reviewer(
     page.goto(live_server.url + reverse("reports:review", args=[made.pk]))
 
     expect(page.locator("#findings")).to_contain_text("立项时该办法仍然有效。")
-    assert found + problems(page) == []
+    assert found + faults(page) == []
 
 
 def test_a_row_tells_what_is_found_in_it_while_it_is_filled_in(visit, unit, filler):
@@ -224,4 +220,4 @@ def test_a_row_tells_what_is_found_in_it_while_it_is_filled_in(visit, unit, fill
     place.get_by_role("link", name="去改").first.click()
 
     expect(page.locator(f"#id_result{row.pk}_deviation_note")).to_be_focused()
-    assert problems(page) == []
+    assert faults(page) == []
