@@ -1,14 +1,13 @@
 """Whom a problem concerns at each step, and what they are told (问题清单与整改)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from django.db import transaction
 from django.urls import reverse
 
 from indicators.models import Problem, ProblemStep, SelfAssessment
 from indicators.recipients import holders
 from perfeval.models import User
-from perfeval.notices import notify
+from perfeval.notices import notify, telling
 from projects.models import Role
 
 TO_UNIT = {
@@ -21,9 +20,8 @@ TO_UNIT = {
 def tell_of_list(
     assessment: SelfAssessment, sent: Sequence[Problem], user: User
 ) -> None:
-    """Tell the unit of the problems sent out, once they are stored."""
-
-    def telling() -> None:
+    """Tell the unit of the problems sent out."""
+    with telling(sent):
         name = assessment.project.shown_name
         words = "；".join(str(each) for each in sent)
         notify(
@@ -33,13 +31,10 @@ def tell_of_list(
             address=reverse("indicators:assessment_problems", args=[assessment.pk]),
         )
 
-    _afterwards(telling)
-
 
 def tell_of_step(step: ProblemStep) -> None:
     """Tell those whose turn it is of a step just taken, not who took it."""
-
-    def telling() -> None:
+    with telling(step):
         problem = step.problem
         assessment = problem.assessment
         name = f"“{assessment.project.shown_name}”"
@@ -57,13 +52,6 @@ def tell_of_step(step: ProblemStep) -> None:
             address=place_of_problem(problem),
         )
 
-    _afterwards(telling)
-
 
 def place_of_problem(problem: Problem) -> str:
     return reverse("indicators:problem", args=[problem.assessment_id, problem.pk])
-
-
-def _afterwards(telling: Callable[[], None]) -> None:
-    # robust: a step that is taken stays taken, whatever becomes of the notice.
-    transaction.on_commit(telling, robust=True)

@@ -5,11 +5,9 @@ command line. So a step and its notices are there together or not at all; mails 
 by themselves.
 """
 
-import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
-from django.db import transaction
 from django.db.models.signals import post_save
 from django.urls import reverse
 from django.utils import timezone
@@ -17,10 +15,8 @@ from django.utils import timezone
 from indicators.models import ItemComment, ReviewRecord, SelfAssessment, Status
 from indicators.recipients import fillers, holders_of_many, reviewers
 from perfeval.models import Notice
-from perfeval.notices import mark_read, notify
+from perfeval.notices import mark_read, notify, telling
 from projects.models import Role
-
-logger = logging.getLogger(__name__)
 
 # What a step tells the unit, and what those who review next.
 TO_UNIT = {
@@ -44,21 +40,14 @@ def listen() -> None:
 
 def _step_stored(instance: ReviewRecord, created: bool, raw: bool, **_: Any) -> None:
     if created and not raw:
-        _told(tell_of_step, instance)
+        with telling(instance):
+            tell_of_step(instance)
 
 
 def _comment_stored(instance: ItemComment, created: bool, raw: bool, **_: Any) -> None:
     if created and not raw:
-        _told(tell_of_comment, instance)
-
-
-def _told(tell: Callable[[Any], None], about: Any) -> None:
-    """Tell, behind a savepoint: a step is taken, whatever becomes of its notice."""
-    try:
-        with transaction.atomic():
-            tell(about)
-    except Exception:
-        logger.exception("nobody was told: %s %s", tell.__name__, about)
+        with telling(instance):
+            tell_of_comment(instance)
 
 
 def tell_of_step(record: ReviewRecord) -> None:
@@ -146,7 +135,8 @@ def _part(comment: ItemComment) -> str:
 def tell_when_sent_out(started: Collection[SelfAssessment]) -> None:
     """Tell the fillers what begins, in the transaction that sends it out."""
     if started:
-        _told(tell_of_start, [each.pk for each in started])
+        with telling(started):
+            tell_of_start([each.pk for each in started])
 
 
 def tell_of_start(pks: Collection[int]) -> None:

@@ -1,14 +1,29 @@
 """Telling people: notices on the site, each made once; mails.py mails them."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
+from django.db import transaction
 from django.db.models import Count, IntegerField, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from perfeval.models import Notice, User
 
+logger = logging.getLogger(__name__)
+
 MOST_WORDS = 400
+
+
+@contextmanager
+def telling(about: object) -> Iterator[None]:
+    """Tell inside, behind a savepoint: a write stays whatever becomes of its notice."""
+    try:
+        with transaction.atomic():
+            yield
+    except Exception:
+        logger.exception("nobody was told of %s", about)
 
 
 def notify(people: Iterable[int], *, key: str, text: str, address: str) -> None:
