@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from indicators.schemes import Scheme
 from reports.document import Attachment, ReportDocument
 from reports.rendering.annex_parts import Table
+from reports.rendering.blank import is_blank
 from reports.rendering.form_table import form_table
 from reports.rendering.list_tables import evidence_table, opinions_table
 from reports.rendering.outline import annex_label
@@ -43,7 +44,7 @@ UNVERIFIED = "（参考，待核实）"
 class Annex:
     """An annex page: label (附件1), title, title with its line breaks, year, table.
 
-    anchor: the id of its element.
+    anchor: the id of its element; to_fill: it is filled in by hand.
     """
 
     anchor: str
@@ -52,6 +53,7 @@ class Annex:
     broken_title: str
     subtitle: str
     landscape: bool
+    to_fill: bool
     table: Table
 
 
@@ -127,6 +129,7 @@ def _annex(document: ReportDocument, scheme: Scheme, part: str, place: int) -> A
         broken_title="\n".join(title_lines(shown, document, capacity)),
         subtitle=f"（{document.year}年度）" if document.year else "",
         landscape=landscape,
+        to_fill=is_blank(document),
         table=TABLES[part](document, scheme),
     )
 

@@ -5,6 +5,14 @@ from dataclasses import replace
 from reports.document import Figures, ReportDocument
 
 
+def is_blank(document: ReportDocument) -> bool:
+    """Whether a document tells only what was planned: an empty form, to be filled in.
+
+    Without an indicator it is none: nothing is to be filled in there.
+    """
+    return bool(document.indicators) and document == blank_document(document)
+
+
 def blank_document(document: ReportDocument) -> ReportDocument:
     """Return the document without results: money spent, values, points, texts."""
     return replace(

@@ -6,7 +6,7 @@ from indicators.schemes import Scheme
 from perfeval.numbers import chinese_numeral
 from perfeval.templatetags.units import chinese_date
 from reports.document import SECTION_KEYS, EvidenceFile, Opinion, ReportDocument
-from reports.rendering.annex_parts import Cell, Row, Table
+from reports.rendering.annex_parts import Cell, Row, Table, row_kind
 
 EVIDENCE_KEYS = ("number", "name", "proves", "size", "digest")
 OPINION_KEYS = ("level", "body", "decision", "opinion", "signed")
@@ -75,10 +75,15 @@ def _list(
         head=(),
         columns=columns,
         side="",
-        rows=tuple(Row(cells, "long") for cells in rows),
+        rows=tuple(Row(cells, _row_kind(cells)) for cells in rows),
         remarks=(),
         people=(),
     )
+
+
+def _row_kind(cells: tuple[Cell, ...]) -> str:
+    """A digest is long in characters, not in lines."""
+    return row_kind(cell for cell in cells if cell.kind == "text")
 
 
 def _proves(document: ReportDocument, file: EvidenceFile) -> str:

@@ -9,12 +9,20 @@ import pytest
 from indicators.schemes import load_scheme
 from reports.document import document_from_json
 from reports.rendering.annexes import annexes, printed_parts
-from reports.rendering.blank import blank_document
+from reports.rendering.blank import blank_document, is_blank
 from reports.rendering.docx import render_docx
 from reports.rendering.html import render_html
 from reports.rendering.list_tables import size_text
 from reports.rendering.pdf import render_pdf
-from tests.reports.printing import sample, sample_json, squeeze
+from tests.reports.printing import (
+    body_lines,
+    is_turned,
+    print_sample,
+    sample,
+    sample_json,
+    sample_with_rows,
+    squeeze,
+)
 
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 SHA256 = {"sha256": DIGEST}
@@ -171,6 +179,27 @@ def test_an_empty_form_keeps_the_plan_and_no_result(full):
     assert "285.475" not in page
     assert "97.34" not in page
     assert blank.total is None
+    assert (is_blank(blank), is_blank(full)) == (True, False)
+
+
+def test_an_empty_form_has_room_to_write_and_ends_together_with_its_people():
+    planned = blank_document(sample_with_rows(25))
+    sichuan = load_scheme("sichuan-2023")
+
+    with print_sample(planned, sichuan, parts=("form",)) as pdf:
+        first, second, *_ = (
+            line.baseline for line in body_lines(pdf.pages[1]) if "项指标" in line.text
+        )
+        end = pdf.pages[-1]
+        texts = [line.text for line in body_lines(end)]
+        strokes = [each for each in end.rects if each["width"] > 500]
+
+    words = min(char["top"] for char in end.chars if not is_turned(char))
+    assert second - first > 20
+    assert len(texts) > 1
+    assert "项目负责人" in texts[-1]
+    # Overleaf the boxes under the total are closed at their top as well.
+    assert min(each["top"] for each in strokes) < words
 
 
 @pytest.mark.parametrize(
