@@ -146,7 +146,8 @@ class Listing:
     """A list as the address asks for it: its page, its heads, its file.
 
     rows: filtered; order: fields by which they stand without a sort in the address.
-    load: adds to the queryset what rows show; prepare: to loaded rows, page by page.
+    load: adds to the queryset what rows show, load_file: for a file, where other ways
+    are shorter for many rows; prepare: to loaded rows, page by page.
     """
 
     def __init__(
@@ -157,6 +158,7 @@ class Listing:
         *,
         order: Sequence[str | OrderBy] = (),
         load: Callable[[Any], Any] = lambda rows: rows,
+        load_file: Callable[[Any], Any] | None = None,
         prepare: Callable[[list[Any]], object] = lambda rows: None,
         per_page: int = PER_PAGE,
     ) -> None:
@@ -165,7 +167,7 @@ class Listing:
         self.columns = columns
         self.rows = rows
         self._order = order
-        self._load = load
+        self._load = load_file if load_file and self.is_file else load
         self._prepare = prepare
         self._per_page = per_page
 

@@ -23,9 +23,16 @@ from perfeval.amounts import from_yuan
 from perfeval.lists import Column
 from perfeval.models import User
 from perfeval.sheets import Ratio, Value
-from projects.models import BudgetProject, Department, FundingLine
+from projects.models import (
+    BudgetProject,
+    Department,
+    FundingLine,
+    ratio_of,
+    sum_known,
+)
 
 MONEY = DecimalField(max_digits=19, decimal_places=2)
+SUMS = ("initial", "adjusted", "executed")
 RATE = DecimalField(max_digits=19, decimal_places=6)
 
 # None where nothing was budgeted, as ratio_of has it.
@@ -39,11 +46,31 @@ def told(value: Callable[[BudgetProject], Value]) -> Callable[[BudgetProject], V
     return lambda project: None if project.is_classified else value(project)
 
 
+def look_up(projects: list[BudgetProject]) -> None:
+    """Keep with each loaded project what several of its columns tell.
+
+    sums: its money by name, in 元; newest: its newest self-assessment that a person
+    sees, or None.
+    """
+    for project in projects:
+        known = vars(project)
+        lines = known.get("money_lines")
+        if lines is None:
+            lines = list(project.funding_lines.all())
+        seen = known.get("seen_assessments")
+        if seen is None:
+            seen = project.assessments.all()
+        known["sums"] = {
+            name: sum_known(getattr(each, name) for each in lines) for name in SUMS
+        }
+        known["newest"] = next(iter(seen), None)
+
+
 def money(name: str) -> Callable[[BudgetProject], Value]:
     """Return an amount in 万元, None where unknown."""
 
     def value(project: BudgetProject) -> Decimal | None:
-        yuan: Decimal | None = getattr(project, name)
+        yuan = _sums(project)[name]
         return None if yuan is None else from_yuan(yuan, "万元")
 
     return told(value)
@@ -55,9 +82,12 @@ def _of_lines(expression: Any, field: DecimalField) -> Subquery:  # type: ignore
     return Subquery(summed, output_field=field)
 
 
+def _sums(project: BudgetProject) -> dict[str, Decimal | None]:
+    return vars(project)["sums"]  # type: ignore[no-any-return]
+
+
 def _newest(project: BudgetProject) -> Any:
-    """Return the newest self-assessment a person sees of a project, loaded with it."""
-    return next(iter(project.assessments.all()), None)
+    return vars(project)["newest"]
 
 
 def _state(project: BudgetProject) -> Value:
@@ -71,7 +101,8 @@ def _due(project: BudgetProject) -> datetime | None:
 
 
 def _ratio(project: BudgetProject) -> Ratio | None:
-    ratio = project.execution_ratio
+    sums = _sums(project)
+    ratio = ratio_of(sums["executed"], sums["adjusted"])
     return None if ratio is None else Ratio(ratio)
 
 

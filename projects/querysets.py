@@ -89,6 +89,28 @@ class BudgetProjectQuerySet(models.QuerySet["BudgetProject"]):
         newest_first = seen.order_by("-task__year", "-pk")
         return self.prefetch_related(models.Prefetch("assessments", newest_first))
 
+    def for_file(self, user: "User") -> "BudgetProjectQuerySet":
+        """Load what the file of a list tells, which may be of a hundred thousand rows.
+
+        Bodies and tasks are shared by many and made once; money and self-assessments
+        become the lists money_lines and seen_assessments (newest first): a manager for
+        each project would take longer than its row.
+        """
+        from projects.models import FundingLine
+
+        money = FundingLine.objects.only("project", "initial", "adjusted", "executed")
+        seen = assessments_seen_by(user).order_by("-task__year", "-pk")
+        return self.prefetch_related(
+            "unit",
+            "supervising_department",
+            models.Prefetch("funding_lines", money, to_attr="money_lines"),
+            models.Prefetch(
+                "assessments",
+                seen.prefetch_related("task"),
+                to_attr="seen_assessments",
+            ),
+        )
+
 
 def assessments_seen_by(user: "User") -> "models.QuerySet[Any]":
     """The self-assessments a person may see.

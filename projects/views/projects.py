@@ -22,7 +22,7 @@ from projects.access import (
     roles_of,
     why_not_edit,
 )
-from projects.columns import project_columns
+from projects.columns import look_up, project_columns
 from projects.filters import ProjectFilter
 from projects.history import events_of, told
 from projects.models import AMOUNTS, BudgetProject, Role, ratio_of, sum_known
@@ -52,6 +52,8 @@ def project_list(request: AuthenticatedRequest) -> HttpResponseBase:
         projects,
         order=("-year", "code"),
         load=lambda rows: _with_rows(rows, request),
+        load_file=lambda rows: rows.for_file(request.user),
+        prepare=look_up,
     )
     if listing.is_file:
         return listing.as_file("项目")
