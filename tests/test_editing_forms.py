@@ -10,7 +10,13 @@ import pytest
 from django.urls import URLResolver, get_resolver
 from lxml import html  # type: ignore[import-untyped]
 
-from indicators.models import Combination, Indicator, IndicatorTemplate
+from indicators.models import (
+    Combination,
+    Indicator,
+    IndicatorTemplate,
+    SelfAssessment,
+    Status,
+)
 from projects.models import FundingLine, Role
 from projects.shares import add_share
 from reports.copies import make_copy, mark
@@ -20,6 +26,7 @@ from tests.factories import (
     make_membership,
     make_problem,
     make_project,
+    make_recheck,
     make_user,
 )
 from tests.reports.publishing import make_approved, publish
@@ -51,6 +58,8 @@ ADDS = {
     "reports:publication_add": "a new copy to be published",
     "reports:publication_preview": "words are hidden wherever they stand",
     "indicators:paste": "rows that are looked through first",
+    "indicators:spot_checks": "a new sample",
+    "rechecks:step": "a step with a reason",
 }
 # Their rows are saved one by one by a script that reads JSON.
 BY_SCRIPT = {"indicators:sheet": "tests/indicators/test_sheet.py"}
@@ -81,6 +90,7 @@ def world():
         Role.DEPARTMENT_REVIEWER,
         Role.PERFORMANCE_SECTION,
         Role.SYSTEM_ADMIN,
+        Role.THIRD_PARTY,
     ):
         make_membership(user, role, department)
     assessment = make_assessment(make_project(unit, name="执法培训"))
@@ -89,6 +99,8 @@ def world():
         project=assessment.project, unit=partner, source="appropriation", initial=5000
     )
     Indicator.objects.filter(level3="培训场次").update(combination=Combination.SUM)
+    approved = make_assessment(make_project(unit), assessment.task)
+    SelfAssessment.objects.filter(pk=approved.pk).update(status=Status.APPROVED)
     template = IndicatorTemplate.objects.create(level1="产出指标", level3="培训人次")
     results = assessment.results.order_by("indicator__position")
     problem = make_problem(assessment, user)
@@ -113,6 +125,8 @@ def world():
         "departments": unit.pk,
         "people": user.pk,
         "indicators": template.pk,
+        "rechecks": make_recheck(approved, user).pk,
+        "action": "withdraw",
         "indicator": results.first().indicator_id,
     }
 

@@ -21,6 +21,7 @@ from indicators.columns import (
 )
 from indicators.models import IndicatorTemplate, SelfAssessment
 from indicators.problem_list import PROBLEM_COLUMNS
+from indicators.recheck_list import MY_COLUMNS, RECHECK_COLUMNS
 from indicators.result_use_list import RESULT_USE_COLUMNS
 from projects.changes import request_status
 from projects.columns import DEPARTMENT_COLUMNS, PERSON_COLUMNS, PROJECT_COLUMNS
@@ -33,6 +34,7 @@ from tests.factories import (
     make_membership,
     make_problem,
     make_project,
+    make_recheck,
     make_result_use,
     make_task,
     make_user,
@@ -54,6 +56,8 @@ LISTS = {
     "indicators:library": LIBRARY_COLUMNS,
     "reports:review_list": INBOX_COLUMNS,
     "indicators:result_uses": RESULT_USE_COLUMNS,
+    "indicators:task_rechecks": RECHECK_COLUMNS,
+    "indicators:my_rechecks": MY_COLUMNS,
     "people:list": PERSON_COLUMNS,
     "departments:list": DEPARTMENT_COLUMNS,
 }
@@ -108,6 +112,10 @@ def everything(task, person):
     for each in SelfAssessment.objects.order_by("pk")[:2]:
         make_problem(each, filler)
         make_result_use(each, filler)
+    approved = SelfAssessment.objects.filter(project=projects[3])
+    approved.update(status="approved", total=90)
+    make_membership(person, Role.THIRD_PARTY, units[0])
+    make_recheck(approved.get(), person, state="confirmed", own_total=90, total=80)
     request_status(
         filler,
         projects[0],
