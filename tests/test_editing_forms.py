@@ -239,6 +239,7 @@ def test_every_stale_form_is_answered_with_both_texts_and_changes_nothing(
         "indicators:indicator_edit",
         "reports:publication",
         "reports:publication_edit",
+        "rechecks:page",
     }
 
 
