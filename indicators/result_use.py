@@ -255,18 +255,12 @@ def _lock(assessment: SelfAssessment) -> SelfAssessment:
 
 def _tell_unit(row: ResultUse, words: str, user: User) -> None:
     assessment = row.assessment
-    key = f"result-use:{row.pk}:{row.version}"
-
-    def telling() -> None:
-        notify(
-            holders(assessment.project, Role.FILLER) - {user.pk},
-            key=key,
-            text=f"“{assessment.project.shown_name}”的{words}",
-            address=reverse("indicators:result_use", args=[assessment.pk]),
-        )
-
-    # robust: what is decided stays decided, whatever becomes of the notice.
-    transaction.on_commit(telling, robust=True)
+    notify(
+        holders(assessment.project, Role.FILLER) - {user.pk},
+        key=f"result-use:{row.pk}:{row.version}",
+        text=f"“{assessment.project.shown_name}”的{words}",
+        address=reverse("indicators:result_use", args=[assessment.pk]),
+    )
 
 
 def _tell(

@@ -10,6 +10,7 @@ from projects.models import BudgetProject, Department
 from reports.demo.assessments import Stage, create_assessment
 from reports.demo.changes import create_changes
 from reports.demo.data import DemoData
+from reports.demo.follow_up import create_follow_up
 from reports.demo.logins import hashed
 from reports.demo.organisation import (
     create_departments,
@@ -73,6 +74,7 @@ def load(demo: DemoData, passwords: dict[str, str], today: date) -> None:
             create_assessment(each, project, task, stage)
     create_changes(created, stage)
     create_rechecks(demo.projects, created, tasks, stage)
+    create_follow_up(stage)
 
 
 @transaction.atomic

@@ -58,7 +58,7 @@ def approve(people, project, task):
 
 
 def test_a_decision_starts_from_the_suggestion_and_is_unseen_until_sent(
-    client, approved, people, django_capture_on_commit_callbacks
+    client, approved, people
 ):
     url = reverse("indicators:result_use", args=[approved.pk])
     client.force_login(people["finance"])
@@ -80,8 +80,7 @@ def test_a_decision_starts_from_the_suggestion_and_is_unseen_until_sent(
     trail = reverse("indicators:trail", args=[approved.pk])
     assert "压减预算" not in client.get(trail).text
 
-    with django_capture_on_commit_callbacks(execute=True):
-        outcome = send_uses(people["finance"], [approved])
+    outcome = send_uses(people["finance"], [approved])
 
     assert outcome.done == [approved]
     shown = client.get(url).text
@@ -98,7 +97,7 @@ def test_a_decision_starts_from_the_suggestion_and_is_unseen_until_sent(
 
 
 def test_what_was_sent_is_changed_with_a_reason_and_the_unit_is_told(
-    client, approved, people, django_capture_on_commit_callbacks
+    client, approved, people
 ):
     finance = people["finance"]
     decide_use(
@@ -111,8 +110,7 @@ def test_what_was_sent_is_changed_with_a_reason_and_the_unit_is_told(
 
     lacking = client.post(url, changed)
     stale = client.post(url, {**changed, "reason": "复核", "version": 1})
-    with django_capture_on_commit_callbacks(execute=True):
-        client.post(url, {**changed, "reason": "复核后调整"})
+    client.post(url, {**changed, "reason": "复核后调整"})
 
     assert (lacking.status_code, "请写明原因" in lacking.text) == (422, True)
     assert (stale.status_code, "压减一成。" in stale.text) == (409, True)
