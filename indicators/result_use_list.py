@@ -57,6 +57,7 @@ class ResultUseFilter(AssessmentFilter):
 
     def __init__(self, data: Any, *, user: User) -> None:
         super().__init__(data, user=user)
+        self.filters.move_to_end("text")
         self.uses = ResultUse.objects.visible_to(user)
         shown = Q(pk__in=self.uses.values("assessment"))
         if decides_use(user):
