@@ -26,7 +26,7 @@ from indicators.models import (
 from indicators.recipients import holders
 from perfeval.audit import SITE_CHAIN, Change, record, subject_of
 from perfeval.models import User
-from perfeval.notices import notify
+from perfeval.notices import notify, telling
 from perfeval.versions import ClosedError, StaleError, save_versioned
 from projects.models import Role
 
@@ -254,13 +254,15 @@ def _lock(assessment: SelfAssessment) -> SelfAssessment:
 
 
 def _tell_unit(row: ResultUse, words: str, user: User) -> None:
+    """Tell the unit's fillers, in the transaction of what is told."""
     assessment = row.assessment
-    notify(
-        holders(assessment.project, Role.FILLER) - {user.pk},
-        key=f"result-use:{row.pk}:{row.version}",
-        text=f"“{assessment.project.shown_name}”的{words}",
-        address=reverse("indicators:result_use", args=[assessment.pk]),
-    )
+    with telling(row):
+        notify(
+            holders(assessment.project, Role.FILLER) - {user.pk},
+            key=f"result-use:{row.pk}:{row.version}",
+            text=f"“{assessment.project.shown_name}”的{words}",
+            address=reverse("indicators:result_use", args=[assessment.pk]),
+        )
 
 
 def _tell(
