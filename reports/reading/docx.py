@@ -154,8 +154,10 @@ class _Reader:
             # The end of this paragraph was deleted: the next one goes on with it.
             self._pending = text
             return
-        level = style.level
-        for part in text.split("\n"):
+        level, parts = style.level, text.split("\n")
+        if level == 0:  # a title is broken to look well: it is one line all the same
+            parts = ["".join(map(str.strip, parts))]
+        for part in parts:
             yield Line(part, self._place, level)
             level = None
         yield from self._attached()

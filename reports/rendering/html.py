@@ -20,7 +20,9 @@ from reports.rendering.annexes import (
     annexes,
     printed_parts,
 )
+from reports.rendering.characters import unprintable_problems
 from reports.rendering.cover import Cover, cover
+from reports.rendering.errors import RenderError
 from reports.rendering.figures import report_figures
 from reports.rendering.narrow_labels import with_narrow_labels
 from reports.rendering.outline import (
@@ -121,7 +123,12 @@ def render_html(
     renumber: bool = False,
     parts: tuple[str, ...] = (),
 ) -> str:
-    """Return the report for reading on a screen: one HTML file with its styles."""
+    """Return the report for reading on a screen: one HTML file with its styles.
+
+    Raises RenderError: a control character, or a mark that turns the text around.
+    """
+    if problems := unprintable_problems(document):
+        raise RenderError(problems)
     view = report_view(document, scheme, draft=draft, renumber=renumber, parts=parts)
     return get_template("reports/report.html").render(
         {**_context(view), "css": _screen_css(), "figures": report_figures(document)}
