@@ -1,11 +1,18 @@
 """我的工作台: what is to be done now, for each role a person holds."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, When
+from django.db.models import (
+    Case,
+    Count,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +26,6 @@ from indicators.counts import DepartmentProgress, running_progress
 from indicators.models import (
     EDITABLE,
     FINAL,
-    ItemComment,
     PartAssignment,
     ReviewRecord,
     SelfAssessment,
@@ -149,28 +155,29 @@ def _for_filler(user: User) -> dict[str, Any]:
     }
 
 
-def _filling(assessments: Iterable[SelfAssessment]) -> list[Filling]:
-    rows = list(assessments)
-    returned = [each.pk for each in rows if each.status == Status.RETURNED]
+def _filling(assessments: QuerySet[SelfAssessment]) -> list[Filling]:
     returns = ReviewRecord.objects.filter(
-        assessment__in=returned, to_status=Status.RETURNED
+        assessment=OuterRef("pk"), to_status=Status.RETURNED
     )
-    # In order: the last opinion of each stays.
-    opinions = dict(returns.order_by("pk").values_list("assessment_id", "note"))
-    remarks = ItemComment.objects.filter(
-        assessment__in=returned, closed_at=None, answers=None
-    )
-    counted = remarks.order_by().values_list("assessment_id").annotate(Count("pk"))
-    comments: dict[int, int] = dict(counted)
+    last = Subquery(returns.order_by("-pk").values("note")[:1])
     return [
         Filling(
             assessment=each,
             gaps=gaps(each),
-            opinion=opinions.get(each.pk, ""),
-            comments=comments.get(each.pk, 0),
+            opinion=getattr(each, "opinion") or "" if is_returned else "",  # noqa: B009
+            comments=_open_remarks(each) if is_returned else 0,
         )
-        for each in rows
+        for each in assessments.annotate(opinion=last)
+        for is_returned in [each.status == Status.RETURNED]
     ]
+
+
+def _open_remarks(assessment: SelfAssessment) -> int:
+    """Return how many remarks wait for an answer (uses prefetched comments)."""
+    return sum(
+        each.closed_at is None and each.answers_id is None
+        for each in assessment.comments.all()
+    )
 
 
 def _for_reviewer(user: User) -> dict[str, Any]:
