@@ -1,4 +1,4 @@
-"""What every page knows of the system: the office's name, whether it is the demo."""
+"""What every page knows of the system: its office, whether it is the demo or public."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -7,4 +7,8 @@ from perfeval.demo import is_demo
 
 
 def office(request: HttpRequest) -> dict[str, object]:
-    return {"office_name": settings.OFFICE_NAME, "demo": is_demo()}
+    return {
+        "office_name": settings.OFFICE_NAME,
+        "demo": is_demo(),
+        "public_page": settings.PUBLIC_PAGE,
+    }

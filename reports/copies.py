@@ -21,7 +21,7 @@ from perfeval.models import User
 from perfeval.versions import ClosedError, StaleError
 from reports.access import why_not_change, why_not_make
 from reports.document import ReportDocument, document_from_json
-from reports.document_texts import texts_of
+from reports.document_texts import place_name, texts_of
 from reports.models import WORKED_ON, Choice, Publication, Redaction
 from reports.personal_data import Piece, occurrences, personal_data
 from reports.redaction import TABLES, public_part, redacted
@@ -130,7 +130,7 @@ def make_copy(
         made_by=user,
     )
     _find(publication)
-    record_copy(user, publication, "made", "编制", {"parts": list(parts), "note": note})
+    record_copy(user, publication, "made", "编制", _chosen(parts, note))
     return publication
 
 
@@ -145,16 +145,17 @@ def change_copy(
 ) -> None:
     """Choose other parts or words; raise ClosedError, StaleError and change nothing."""
     stored = _open(user, publication)
-    before: dict[str, Any] = {"parts": stored.parts, "note": stored.note}
-    after: dict[str, Any] = {"parts": list(parts), "note": note.strip()}
+    before = stored.parts, stored.note
+    after = list(parts), note.strip()
     if before == after:
         return
     if stored.version != version:
         raise StaleError(stored)
-    stored.parts, stored.note = after["parts"], after["note"]
+    stored.parts, stored.note = after
     save_copy(stored, "parts", "note")
     _find(stored)
-    record_copy(user, stored, "changed", "修改公开的部分：", after, before)
+    words = "修改公开的部分："
+    record_copy(user, stored, "changed", words, _chosen(*after), _chosen(*before))
 
 
 @transaction.atomic
@@ -179,8 +180,8 @@ def mark(user: User, publication: Publication, words: str) -> int:
     Redaction.objects.bulk_update(kept, ["choice", "reason"])
     _list(stored, found, Choice.HIDE)
     save_copy(stored)
-    places = [f"{each.path}[{each.start}:{each.end}]" for each in found]
-    record_copy(user, stored, "changed", "手工标记，遮盖", {"places": places})
+    told = {_place(copy, each): Choice.HIDE.label for each in found}
+    record_copy(user, stored, "changed", "手工标记遮盖的文字：", told)
     return len(found)
 
 
@@ -197,7 +198,8 @@ def decide_places(
     Return whether anything changed. Raises ClosedError, StaleError and changes nothing.
     """
     stored = _open(user, publication)
-    rows = {each.pk: each for each in copy_of(stored).places}
+    copy = copy_of(stored)
+    rows = {each.pk: each for each in copy.places}
     changed = [
         rows[pk]
         for pk, decision in decisions.items()
@@ -207,13 +209,13 @@ def decide_places(
         return False
     if stored.version != version:
         raise StaleError(stored)
-    before = _decided(changed)
+    before = _decided(copy, changed)
     for each in changed:
         each.choice, each.reason = decisions[each.pk]
     Redaction.objects.bulk_update(changed, ["choice", "reason"])
     save_copy(stored)
     words = f"处理 {len(changed)} 处个人信息："
-    record_copy(user, stored, "changed", words, _decided(changed), before)
+    record_copy(user, stored, "changed", words, _decided(copy, changed), before)
     return True
 
 
@@ -246,12 +248,23 @@ def save_copy(publication: Publication, *names: str) -> None:
     publication.save(update_fields=[*names, "version"])
 
 
-def _decided(places: Sequence[Redaction]) -> dict[str, list[str]]:
-    """Return {place: choice and reason} for an event, which holds no personal data."""
+def _chosen(parts: Sequence[str], note: str) -> dict[str, Any]:
+    return {"parts": [PARTS[part] for part in parts], "note": note}
+
+
+def _decided(copy: Copy, places: Sequence[Redaction]) -> dict[str, str]:
+    """Return {place: what becomes of it} for an event, which holds no personal data."""
     return {
-        f"{each.path}[{each.start}:{each.end}]": [each.choice, each.reason]
+        _place(copy, each): "：".join(
+            filter(None, (each.get_choice_display() or "待确认", each.reason))
+        )
         for each in places
     }
+
+
+def _place(copy: Copy, piece: Redaction | Piece) -> str:
+    name = place_name(copy.document, piece.path)
+    return f"{name}第 {piece.start + 1}—{piece.end} 字"
 
 
 def _find(publication: Publication) -> None:

@@ -24,9 +24,11 @@ from reports.models import (
     OUT,
     Artifact,
     ArtifactKind,
+    Choice,
     Publication,
     PublicationState,
 )
+from reports.personal_data import personal_data
 from reports.rendering.titles import report_title
 from reports.submission import take_step
 from reports.verification import address_of
@@ -57,7 +59,17 @@ def why_not_send(copy: Copy) -> str:
     publication = copy.publication
     if not publication.note and corrects(publication):
         return "这是更正后的新版，请先填写更正说明"
+    if told := _told_in_note(copy):
+        return f"更正说明随新版公开，其中有应遮盖的“{told}”，请改写"
     return ""
+
+
+def _told_in_note(copy: Copy) -> str:
+    """Return what the note gives away, which stands on the public page, or ""."""
+    note = copy.publication.note
+    hidden = [x.text for x in copy.places if x.choice != Choice.KEEP and x.text in note]
+    found = personal_data(ReportDocument(sections=(), remarks=note))
+    return next(iter([*hidden, *(each.text for each in found)]), "")
 
 
 def corrects(publication: Publication) -> bool:

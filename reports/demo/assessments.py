@@ -63,7 +63,9 @@ def create_assessment(
         person = stage.people[step["by"]]
         if step["action"] == "publish":
             assert filler is not None
-            assessment = publish_report(assessment, filler, person)
+            assessment = publish_report(
+                assessment, filler, person, step.get("hide", ())
+            )
         else:
             assessment = _take(step, assessment, person)
     _comment(demo, assessment, stage)

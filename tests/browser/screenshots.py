@@ -157,6 +157,15 @@ SHOTS = (
     Shot("people-import", "/people/import/", "system_admin"),
     Shot("admin", "/admin/", "system_admin"),
     Shot("not-found", "/nowhere/", "filler", refused=True),
+    Shot("published", "/published/", "observer", schemes=BOTH),
+    Shot("published-report", "/published/", "observer", ("tbody th a",)),
+    Shot(
+        "copy",
+        "/assessments/?status=published",
+        "performance_section",
+        ("tbody th a", 'a[href$="/publications/"]', ".task-list a"),
+        BOTH,
+    ),
 )
 
 

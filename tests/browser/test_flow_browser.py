@@ -113,7 +113,9 @@ def publish(as_, assessment):
     press(page, "每一处都遮盖")
     expect(paper).to_contain_text("■■■■")
     expect(paper).not_to_contain_text("已写明")
+    assert faults(page) == []
     page.get_by_role("link", name="确认个人信息").click()
+    assert faults(page) == []
     press(page, "保存处理结果")
     page.get_by_text("已保存处理结果").wait_for()
     press(page, "送批")
@@ -122,6 +124,12 @@ def publish(as_, assessment):
     page = as_("finance", "reports:publication", assessment.pk, copy.pk)
     press(page, "批准公开")
     page.get_by_text("已批准公开").wait_for()
+    page.get_by_role("link", name="公开页面").click()
+    expect(page.locator(".paper").first).to_contain_text("■■■■")
+    assert faults(page) == []
+    page.get_by_role("link", name="公开的绩效自评报告").click()
+    expect(page.get_by_role("row")).to_have_count(2)
+    assert faults(page) == []
 
 
 def test_a_report_is_sent_up_returned_taken_back_approved_and_published(

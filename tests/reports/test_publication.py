@@ -290,6 +290,7 @@ def test_a_copy_is_published_by_another_person_and_only_then_the_report(office):
     actions = AuditEvent.objects.filter(action__startswith="publication.")
     told = [each.action.partition(".")[2] for each in actions.order_by("pk")]
     assert told == ["made", "sent", "approved"]
+    assert PHONE not in str(list(actions.values("before", "after", "summary")))
     assert check_chains().faults == []
 
 
@@ -298,6 +299,12 @@ def test_a_correction_takes_the_place_of_what_was_published_and_that_is_kept(off
     first = publish(approved, filler, other, makes_files=True)
     second = make_copy(finance, approved, parts=("report",))
     with pytest.raises(TransitionError, match="更正说明"):
+        send(finance, second)
+    told = f"更正落款，请询{PHONE}"
+    change_copy(
+        finance, second, parts=["report"], note=told, version=fresh(second).version
+    )
+    with pytest.raises(TransitionError, match=f"应遮盖的“{PHONE}”"):
         send(finance, second)
     Publication.objects.filter(pk=second.pk).update(note="更正落款")
     before = Publication.objects.filter(pk=first.pk).values().get()
