@@ -300,9 +300,9 @@ def test_a_correction_takes_the_place_of_what_was_published_and_that_is_kept(off
     second = make_copy(finance, approved, parts=("report",))
     with pytest.raises(TransitionError, match="更正说明"):
         send(finance, second)
-    told = f"更正落款，请询{PHONE}"
+    leak = f"更正落款，请询{PHONE}"
     change_copy(
-        finance, second, parts=["report"], note=told, version=fresh(second).version
+        finance, second, parts=["report"], note=leak, version=fresh(second).version
     )
     with pytest.raises(TransitionError, match=f"应遮盖的“{PHONE}”"):
         send(finance, second)
