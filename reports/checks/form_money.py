@@ -277,6 +277,13 @@ def budget_change_unexplained(case: Case) -> Found:
     )
 
 
+def _without_rest(sentence: str) -> str:
+    """Return a sentence without 收回 where it tells what becomes of the rest."""
+    if re.search("[结剩]余|余[0-9款]|收回[^，。；]{0,4}$", sentence):
+        return sentence.replace("收回", "")
+    return sentence
+
+
 def _change_is_named(case: Case) -> bool:
     document = case.document
     text = "\n".join(
@@ -288,6 +295,6 @@ def _change_is_named(case: Case) -> bool:
         )
     )
     return any(
-        CHANGE_WORDS.search(sentence) and not SET_PHRASE.search(sentence)
+        CHANGE_WORDS.search(_without_rest(sentence)) and not SET_PHRASE.search(sentence)
         for sentence in SENTENCE.findall(text)
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import takewhile
 
 from indicators.scoring_rules import plain
 from perfeval.numbers import (
@@ -28,13 +29,16 @@ PLAIN_WORDS = re.compile(
     "开展|组织|实施|率$|[（(].{0,20}?[)）]|\\W|[a-z0-9]"
 )
 BEFORE, BEHIND = 24, 14
+SATISFIED = "满意度"
+CLAUSE_MARKS = re.compile("[：:为达到\\s]")
 
 
 @dataclass(frozen=True)
 class Wanted:
     """An indicator with its result as a figure that the text may repeat.
 
-    core: the pairs of characters of its name that must stand beside the figure.
+    core: the pairs of characters of its name that must stand beside the figure; tail:
+    its last word, where no other row's name ends so: it will do alone.
     """
 
     index: int
@@ -43,6 +47,7 @@ class Wanted:
     unit: str
     target: Decimal | None
     core: frozenset[str]
+    tail: str
 
 
 @check(
@@ -86,7 +91,13 @@ def _wanted(case: Case) -> Iterator[Wanted]:
         if not unit or len(core) < 1 or unit_factor(unit, "元") is not None:
             continue
         goal = target.value if isinstance(target, Quantity) else None
-        yield Wanted(index, row, actual.value, unit, goal, core)
+        yield Wanted(index, row, actual.value, unit, goal, core, _tail(row, case))
+
+
+def _tail(row: Indicator, case: Case) -> str:
+    """Return 满意度 of 受益村民满意度 where one row alone is of satisfaction."""
+    alike = [each for _, each in case.applicable() if SATISFIED in each.level3]
+    return SATISFIED if len(alike) == 1 and row.level3.endswith(SATISFIED) else ""
 
 
 def _core(name: str) -> frozenset[str]:
@@ -110,7 +121,8 @@ def _speaks_of(
     before = re.split("[0-9]", mention.clause[-BEFORE:])[-1]
     words = PLAIN_WORDS.sub("", f"{before}{mention.after[:BEHIND]}")
     pairs = {words[place : place + 2] for place in range(len(words) - 1)}
-    if not wanted.core <= pairs:
+    alone = bool(wanted.tail) and CLAUSE_MARKS.sub("", mention.clause) == wanted.tail
+    if not wanted.core <= pairs and not alone:
         return False
     if any(r.core <= pairs and r.core > wanted.core for r in rivals):
         return False
@@ -156,6 +168,12 @@ def _around(mention: Mention) -> str:
 # ---- parts and their total -------------------------------------------------------
 
 # What may stand between a total and its first part.
+# 比上年增加936人 and the like may stand between a total and its parts.
+MIDDLE = r"(?:[，,][^，,。；;\n]{2,20})?"
+FAR_OPENING = re.compile(
+    rf"{MIDDLE}[。，,（(]其中[：:，,]?"
+    r"|[，,](?!.{0,16}?(?:季度|月|年))[^，,。；;\n0-9]{2,30}?(?:分别为|分别是)"
+)
 OPENING = re.compile(
     r"[^，,。；;\n0-9]{0,12}?[，,：:（(、]\s?(?:其中|包括|分别为|分别是|分为|具体为|含|即)[：:，,]?"
     r"|[^，,。；;\n0-9]{0,12}?[：:]\s?|[^，,。；;\n0-9（(]{0,6}?[（(](?:其中|包括|含)?[：:，,]?"
@@ -166,6 +184,7 @@ NOT_ALL = re.compile(
 )
 # 一等 and 二等 are labels; A、B等 says that more are left out.
 ORDINAL = re.compile("[一二三四五特]等")
+AGE = re.compile("[0-9]{1,3}(?:周?岁|年|级)(?:及?以[上下])?")
 FIRM = re.compile("分别为|分别是|分为|具体为")
 OVERLAP = re.compile(
     "女|党员|少数民族|贫困|低保|脱贫|残疾|高级|中级|大学|本科|硕士|博士|青年|老年|儿童"
@@ -223,12 +242,27 @@ def _lists(case: Case) -> Iterator[List]:
             if total.low != total.high or total.approximate:
                 continue
             opening = OPENING.match(total.passage.text, total.end)
-            if opening:
+            if opening is None and kind == "count":
+                opening = FAR_OPENING.match(total.passage.text, total.end)
+            if opening and not _counts_again(total, opening, mentions[place + 1 :]):
                 found = _read_list(
                     total, opening, mentions[place + 1 : place + 1 + MOST_PARTS]
                 )
                 if len(found.parts) >= 2:
                     yield found
+
+
+def _counts_again(
+    total: Mention, opening: re.Match[str], following: list[Mention]
+) -> bool:
+    """Whether a figure in the same unit stands between, whose parts they may be."""
+    between = takewhile(lambda each: each.start < opening.end(), following[:4])
+    return any(
+        not re.search("比|较|增|减", each.clause)
+        and factor_between(each.unit, total.unit) is not None
+        and each.passage is total.passage
+        for each in between
+    )
 
 
 def _read_list(
@@ -310,21 +344,30 @@ def _is_complete(found: List, whole: Decimal) -> bool:
     """
     text = found.total.passage.text
     end = found.parts[-1].end
-    labels = [ORDINAL.sub("", each) for each in found.labels]
+    labels = [AGE.sub("", ORDINAL.sub("", each)) for each in found.labels]
     words = "，".join([*labels, text[end : end + 4]])
     if NOT_ALL.search(words) or text[end : end + 1] in ("以", "多", "余"):
         return False
     if whole > 3 * found.total.low or 3 * whole < found.total.low:
         return False
     if FIRM.search(found.opening):
+        return _names_all(found)
+    if re.search("其[他它]", found.labels[-1]):
         return True
     if OVERLAP.search(words):
         return False
-    if _alike(found.labels) or found.labels[-1].startswith("其他"):
+    if _alike(found.labels):
         return True
     # More than all of it, of what can't be counted twice; people can.
     more = whole > found.total.low and found.total.unit[-1] not in "人户家名"
     return more or _is_one_slip(found, whole)
+
+
+def _names_all(found: List) -> bool:
+    """Whether 甲、乙、丙分别为 names as many things as there are figures behind."""
+    names = re.sub("^[，,]|(?:分别为|分别是).*", "", found.opening)
+    count = len(re.findall("[、和及与]", names)) + 1
+    return count == 1 or count == len(found.parts)
 
 
 def _alike(labels: list[str]) -> bool:

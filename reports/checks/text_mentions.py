@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Literal
 
-from perfeval.numbers import read_chinese_numeral, unit_factor
+from perfeval.numbers import FORMAL_NUMERALS, read_chinese_numeral, unit_factor
 from reports.checks.findings import InText
 
 Kind = Literal["money", "ratio", "score", "count"]
@@ -24,6 +24,7 @@ NUMBER = r"[0-9]{1,3}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,6})?|[0-9]{1,15}(?:\.[0-9]{1
 HAN = "[零〇一二两三四五六七八九十百千万亿点]{1,20}"
 MEASURES = """
 个工作日 平方公里 平方千米 平方米 立方米 千瓦时 人天 人次 户次 场次 批次 台次 车次
+船次 航次 趟次 趟 笔 单
 班次 件次 家次 公里 千米 公顷 公斤 课时 学时 小时 分钟 亩次 台套 座次 个 名 人 户 家
 次 场 期 件 宗 起 份 条 项 米 亩 吨 套 台 辆 座 处 所 间 册 本 篇 张 幅 批 天 部 栋 盏
 株 棵 头 只 门 支 块 片 口 根 村 镇 班 对 组 例 剂 针 页 卷 箱 位 架 艘 眼 段 孔 级 类
@@ -46,10 +47,17 @@ QUANTITY = re.compile(
 HAN_QUANTITY = re.compile(
     rf"(?P<low>{HAN})(?P<unit>元|圆|分(?![钟之制公别类析值项部布散数歧级]))"
 )
+# Written so that nobody alters it: 陆拾捌万伍仟元整, 叁佰元伍角.
+CAPITAL_MONEY = re.compile(
+    "(?P<low>[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{2,24})[元圆]"
+    "(?:整|正|(?:(?P<jiao>[零壹贰叁肆伍陆柒捌玖])角)?(?:(?P<fen>[壹贰叁肆伍陆柒捌玖])分)?)"
+)
+CAPITALS = "零壹贰叁肆伍陆柒捌玖"
 HAN_RATIO = re.compile(f"百分之(?P<low>{HAN})")
 FIRST_DIGIT = re.compile("[0-9]")
 
-CLAUSE_END = re.compile("[，,。；;！？!?（）()、\n\t]")
+# A bullet begins a clause as a new line does.
+CLAUSE_END = re.compile("[，,。；;！？!?（）()、\n\t●•■□◆◇★▪➢►]")
 SENTENCE_END = re.compile("[。；;！？!?\n]")
 CLAUSE, SENTENCE, AFTER = 48, 240, 24
 APPROXIMATE = re.compile(
@@ -183,6 +191,9 @@ def find_mentions(passage: Passage) -> Iterator[Mention]:
         vague = bool(found["more"].strip() or found["extra"])
         unit = unit.replace("余", "").replace("多", "") if kind == "count" else unit
         yield _mention(passage, kind, found, low, high, unit, vague)
+    for found in CAPITAL_MONEY.finditer(text):
+        if mention := _capital_mention(passage, found):
+            yield mention
     for pattern, unit in ((HAN_QUANTITY, ""), (HAN_RATIO, "%")):
         for found in pattern.finditer(text):
             if mention := _han_mention(passage, found, unit):
@@ -225,6 +236,17 @@ def _mention(
         approximate=vague
         or bool(APPROXIMATE.search(before) or APPROXIMATE_AFTER.match(behind)),
     )
+
+
+def _capital_mention(passage: Passage, found: re.Match[str]) -> Mention | None:
+    """Read 陆拾捌万伍仟元整 as 685000 元; None where it is no number."""
+    value = read_chinese_numeral(found["low"].translate(FORMAL_NUMERALS))
+    if value is None:
+        return None
+    for name, worth in (("jiao", Decimal("0.1")), ("fen", Decimal("0.01"))):
+        if found[name]:
+            value += CAPITALS.index(found[name]) * worth
+    return _mention(passage, "money", found, value, value, "元", False)
 
 
 def _han_mention(passage: Passage, found: re.Match[str], unit: str) -> Mention | None:

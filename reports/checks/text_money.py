@@ -56,6 +56,8 @@ def amount_differs(case: Case) -> Found:
             continue
         if _may_be_of_a_part(mention, expected, unit):
             continue
+        if claim.weak and not _is_slip_of(mention, expected, unit):
+            continue
         label = ROLE_LABELS[claim.role]
         values = "、".join(plain(value) for value in dict.fromkeys(expected))
         yield (
@@ -88,6 +90,8 @@ def _expected(role: Role, case: Case) -> list[Decimal]:
         return [] if row.executed is None else [row.executed]
     if role == "received":
         return [] if row.received is None else [row.received]
+    if role == "funds":
+        return [*budgets, *(x for x in (row.received, row.executed) if x is not None)]
     if role == "rest" and row.executed is not None:
         known = [*budgets, *([] if row.received is None else [row.received])]
         return [each - row.executed for each in known]
@@ -126,6 +130,11 @@ def _may_be_of_a_part(mention: Mention, expected: list[Decimal], unit: str) -> b
     return bool(body) and own > 3 * max(expected)
 
 
+def _is_slip_of(mention: Mention, expected: list[Decimal], unit: str) -> bool:
+    own = mention.in_unit(unit)
+    return own is not None and any(resembles(own, each) for each in expected)
+
+
 def resembles(one: Decimal, other: Decimal) -> bool:
     """Whether one figure could be a slip of the other: same digits, or one changed."""
     left, right = _digits(one), _digits(other)
@@ -144,7 +153,7 @@ def _differ_among_themselves(case: Case) -> Found:
     """Compare the amounts of one role with the first of them, where no form says."""
     first: dict[Role, Mention] = {}
     for claim in case.said.claims:
-        if claim.role not in ("initial", "adjusted", "executed"):
+        if claim.weak or claim.role not in ("initial", "adjusted", "executed"):
             continue
         mention = claim.mention
         before = first.setdefault(claim.role, mention)
@@ -176,6 +185,8 @@ def ratio_differs(case: Case) -> Found:
             continue
         if any(mention.says(ratio * 100, "%") for ratio, _ in allowed):
             continue
+        if _is_narrowed(mention, case) and not _is_slip_ratio(mention, allowed):
+            continue
         ratio, working = allowed[0]
         source = "自评表" if case.total_row else "报告文字"
         assert money is not None
@@ -195,8 +206,6 @@ def _is_whole(mention: Mention, case: Case) -> bool:
         clause,
     ):
         return False
-    if (mention.passage.index, mention.sentence_start) in case.said.narrowed:
-        return False
     if re.search("其中", mention.sentence_before) or SOURCES.search(clause):
         return False
     if _follows_other_amounts(mention, case):
@@ -205,6 +214,31 @@ def _is_whole(mention: Mention, case: Case) -> bool:
         return False
     return is_bare(clause, case.names) and not is_of_another_time(
         mention, case.document.year
+    )
+
+
+def _is_narrowed(mention: Mention, case: Case) -> bool:
+    """Whether its sentence speaks of a part, perhaps of that part's ratio too.
+
+    Not once it has come to what was spent on the whole.
+    """
+    sentence = (mention.passage.index, mention.sentence_start)
+    if sentence not in case.said.narrowed:
+        return False
+    money = case.money
+    before = case.said.between(*sentence, mention.start)
+    return money is None or not any(
+        each.role == "executed" and _agrees(each.mention, money.executed, money.unit)
+        for each in before
+    )
+
+
+def _is_slip_ratio(mention: Mention, allowed: list[tuple[Decimal, str]]) -> bool:
+    """Whether a ratio has the digits of a right one in another order."""
+    places = -int(mention.step.as_tuple().exponent)
+    return any(
+        sorted(_digits(mention.low)) == sorted(_digits(round(ratio * 100, places)))
+        for ratio, _ in allowed
     )
 
 

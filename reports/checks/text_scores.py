@@ -22,6 +22,11 @@ KNOWN = re.compile(
     "|20[0-9]{2}|年|确定|认定|计算|打分|评定|按照?|根据|评分标准|标准|百分制|100|满分|自查|实际|的"
     "|[：:“”\\s]|在|对照|情况|结论|经费|预算|了|最|终"
 )
+# （满分20分，自评20分）: of a part of the sheet, which has less than 60 points.
+OF_A_PART = re.compile("(?:满分|分值|权重)(?!100)[0-9.]{1,5}分")
+LOWEST_WHOLE = 60
+# 自评得分101.12分 is a slip, 总分150分 another sheet's.
+MOST_SAID = 110
 OTHER_YEAR = re.compile(
     "较|比|同比|上年|上一|去年|增长|下降|结转|跨年|以来|起|至今|往年|历年|—|-|至|下年|来年|计划|明年|规划"
     "|“|《|印发|提前下达|延续|续建|拟|将|力争|继续"
@@ -71,13 +76,16 @@ def own_scores(case: Case) -> Iterator[Mention]:
         clause = without_names(mention.clause, case.names)
         if not SCORE_WORDS.search(clause) or mention.approximate:
             continue
-        if OTHER_SCORE.search(clause.replace("满分100", "")) or mention.low > 100:
+        highest = MOST_SAID if mention.passage.key == "score" else 100
+        if OTHER_SCORE.search(clause.replace("满分100", "")) or mention.low > highest:
             continue
         if KNOWN.sub("", clause) or mention.low != mention.high:
             continue
         sentence = mention.sentence_before
         years = {int(each) for each in YEARS.findall(sentence)}
         if years and case.document.year not in years:
+            continue
+        if OF_A_PART.search(sentence[-30:]) and mention.low < LOWEST_WHOLE:
             continue
         # 效益指标30分，得25.5分: a bare 得 goes on with what was spoken of.
         bare = clause.strip() in ("得", "自评得")
@@ -131,9 +139,10 @@ def _is_of_another(passage: Passage, start: int) -> bool:
     own = passage.key == "score" or re.search(
         "自评|项目|绩效|得分|评分|综合|总分", clause[-40:]
     )
-    return not own or bool(
-        re.search("上年|去年|水质|验收|考核|复核|指标", clause[-40:])
-    )
+    others = "上年|去年|水质|验收|考核|复核"
+    if passage.key != "score":
+        others = f"{others}|指标"
+    return not own or bool(re.search(others, clause[-40:]))
 
 
 @check(

@@ -13,7 +13,9 @@ from typing import Literal
 
 from reports.checks.text_mentions import Mention
 
-Role = Literal["initial", "adjusted", "budget", "received", "executed", "rest", "other"]
+Role = Literal[
+    "initial", "adjusted", "budget", "received", "executed", "rest", "funds", "other"
+]
 Scope = Literal["project", "part", "unknown"]
 
 ROLE_LABELS: dict[Role, str] = {
@@ -23,6 +25,7 @@ ROLE_LABELS: dict[Role, str] = {
     "received": "到位数",
     "executed": "全年执行数",
     "rest": "结余",
+    "funds": "全年预算数",
     "other": "",
 }
 
@@ -32,11 +35,18 @@ OTHER = re.compile(
     "|节[约省]|拟|计划|目标|力争|超过|低于|不低于|不超过|高于|应|借款|贷款|保证金|税"
 )
 REST = re.compile("结余|剩余|节余|余额")
-SPENT = re.compile("支出|支付|执行|使用|列支")
+SPENT = re.compile("支出|支付|执行|使用|列支|实支|付款|发放|拨付|兑付")
+# Said of a part as often as of the whole: believed where the figure looks like a slip.
+PAID_OUT = re.compile("付款|发放|拨付|兑付")
+# A clause with these words speaks of the whole again, whatever its sentence spoke of.
+WHOLE = re.compile("全年|当年|本年|年度")
+WHOLE_AGAIN = re.compile("实际支出|共计|合计|总计|实支")
 REALLY_SPENT = re.compile("实际(?:完成)?(?:支出|支付|执行|使用)|执行数|支出数|实支")
 UNCLEAR_SPENT = re.compile("支出预算|预算[^0-9]{0,12}支出|安排[^0-9]{0,12}支出|执行率")
 INITIAL = re.compile("年初")
 ADJUSTED = re.compile("全年预算|调整后|调整为|调整预算数|变更为|追加后|压减后")
+# 项目资金230万元: mostly what was given, perhaps what was spent.
+FUNDS = re.compile("(?:项目|专项)(?:总)?(?:资金|经费)(?:总额|总量)?[共计为达]{0,2}$")
 BUDGET = re.compile(
     "预算|(?:安排|批复)[^，。]{0,6}(?:资金|经费)|(?:资金|经费)[^，。]{0,4}安排"
 )
@@ -46,6 +56,7 @@ SHARE_OF_BUDGET = re.compile("(?:占|完成)[^，。；]{0,12}预算[^，。；]
 RECEIVED_RATIO = re.compile("到位率")
 
 KNOWN_WORDS = """
+实支 付款 发放 拨付 兑付 当年
 截至 截止 到 年底 年末 12月底 12月末 12月31日 12月 全年度 全年 本年度 本年 当年 年度
 年初 年中 年终 该项目 本项目 此项目 项目 专项 财政 拨款 资金 经费 预算 部门预算 部门
 总额 总量 总数 总计 金额 额度 数额 数 总 共计 合计 累计 共 实际 实有 实 已 均 全部
@@ -126,7 +137,9 @@ def _role(clause: str) -> Role:
         return "adjusted"
     if INITIAL.search(clause):
         return "initial"
-    return "budget" if BUDGET.search(clause) else "other"
+    if BUDGET.search(clause):
+        return "budget"
+    return "funds" if FUNDS.search(clause) else "other"
 
 
 def _scope(mention: Mention, clause: str, names: tuple[str, ...]) -> Scope:
@@ -141,6 +154,8 @@ class Claim:
 
     role: Role
     mention: Mention
+    # Perhaps of a part: told only where it looks like a slip of the form's figure.
+    weak: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,13 +192,30 @@ def said_of_the_project(
     for mention in amounts:
         sentence = (mention.passage.index, mention.sentence_start)
         meaning = meaning_of(mention, names)
+        again = sentence in narrowed and _is_whole_again(mention, meaning, names)
+        if again and WHOLE.search(mention.clause):
+            narrowed.discard(sentence)
         # What follows in a sentence that names a part speaks of the same part.
-        if _narrows(mention, names) or meaning.scope == "part":
+        if again:
+            weak = sentence in narrowed or bool(PAID_OUT.search(mention.clause))
+            claims.append(Claim(meaning.role, mention, weak))
+        elif _narrows(mention, names) or meaning.scope == "part":
             narrowed.add(sentence)
         elif meaning.role != "other" and sentence not in narrowed:
-            claims.append(Claim(meaning.role, mention))
+            weak = meaning.role == "funds" or bool(PAID_OUT.search(mention.clause))
+            claims.append(Claim(meaning.role, mention, weak))
     own = tuple(each for each in claims if not is_of_another_time(each.mention, year))
     return Said(own, frozenset(narrowed))
+
+
+def _is_whole_again(mention: Mention, meaning: Meaning, names: tuple[str, ...]) -> bool:
+    """Whether a clause says by itself that it speaks of the whole: 全年共支付."""
+    clause = mention.clause
+    if meaning.role == "other" or SOURCES.search(clause) or not is_bare(clause, names):
+        return False
+    if "其中" in mention.sentence_before or clause.rstrip().endswith(("由", "从")):
+        return False
+    return bool(WHOLE.search(clause) or WHOLE_AGAIN.search(clause))
 
 
 def _narrows(mention: Mention, names: tuple[str, ...]) -> bool:
@@ -219,6 +251,8 @@ def is_until(mention: Mention) -> bool:
     if UNTIL.search(mention.clause):
         return True
     sentence = mention.sentence_before[-80:]
+    # 上半年预拨一半，全年支出55万元: what is said of the whole year is of all of it.
+    sentence = re.split("全年|年底|年末", sentence)[-1]
     return bool(UNTIL_MONTH.search(sentence) or PERIOD.search(sentence))
 
 

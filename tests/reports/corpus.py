@@ -1,10 +1,12 @@
-"""Reports written for measuring the checks: 42 styles, mistakes planted in each.
+"""Reports written for measuring the checks: 55 styles, mistakes planted in each.
 
 tests/data/reports/NN-name.txt: a head of `key: value` lines, ---, and the text as it
 would be typed. «code|right|wrong» marks what a planted mistake puts in place of what
 is right. A row's points left out are what its rule gives; {总分} and {等级} are the
 form's.
-Every third report is kept aside: nothing is tuned on it.
+Every third of the first 42 is kept aside: nothing is tuned on it. Those from 43 on were
+written later, in styles the checks had not seen; docs/benchmarks.md tells how their
+first run went, before anything was mended.
 """
 
 import re
@@ -33,6 +35,7 @@ from reports.reading.report import read_report
 from reports.scorecard import document_scheme, score_document
 
 FOLDER = Path(settings.BASE_DIR) / "tests" / "data" / "reports"
+FIRST_WRITTEN = 42
 MARK = re.compile("«([a-z-]+)\\|([^|»]*)\\|([^»]*)»")
 PLACE = re.compile(r"\{(总分|等级)([+-][0-9.]+)?\}")
 MET = {"达成": "met", "部分达成": "partly", "未达成": "unmet"}
@@ -79,7 +82,8 @@ class Report:
     @property
     def aside(self) -> bool:
         """Whether it is kept aside while tuning."""
-        return int(self.name.split("-")[0]) % 3 == 0
+        number = int(self.name.split("-")[0])
+        return number % 3 == 0 and number <= FIRST_WRITTEN
 
     def first(self, key: str) -> str:
         return self.head.get(key, [""])[0]
