@@ -206,7 +206,8 @@ def _add_signature(word: Any, signature: Signature) -> None:
     beginning 2 characters to the right of it.
     """
     long = width(signature.issuer) > LINE_CHARACTERS - 4
-    date_width = ceil(width(signature.date))
+    # Word sets a quarter between Chinese and digits: five times in a date.
+    date_width = ceil(width(signature.date) + 1.25)
     start = LINE_CHARACTERS - 2 - max(ceil(width(signature.issuer)), date_width)
     for index, (text, left) in enumerate(
         ((signature.issuer, start), (signature.date, start + 2))
