@@ -143,6 +143,11 @@ def test_the_cold_command_is_held_against_chromium_and_160_megabytes():
 
     assert found["cold"].reached is True
     assert found["peak"].reached is False
+    assert found["libreoffice"].goal is None
+    assert "没有安装" in found["libreoffice"].detail
+    measured = commands.Figures(0.9, 1, 161, 9, libreoffice=1.0)
+    held = {each.key: each.reached for each in commands.rows(measured)}
+    assert held["libreoffice"] is False
 
 
 def test_each_page_has_a_goal_for_time_and_queries_but_the_search():

@@ -1,7 +1,11 @@
-"""Subject commands: one report by a process of its own, against Chromium's command."""
+"""Subject commands: one report by a process of its own, against other programs.
+
+Chromium prints the HTML; LibreOffice, where it is installed, converts our Word file.
+"""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,9 +16,11 @@ from statistics import median
 
 from django.conf import settings
 
+from indicators.schemes import load_scheme
+from reports.rendering.formats import render
 from tests.benchmarks.chromium import print_command, print_font_environment
-from tests.benchmarks.documents import write_documents
-from tests.benchmarks.renderers import SHORT
+from tests.benchmarks.documents import short_document, write_documents
+from tests.benchmarks.renderers import SCHEME, SHORT
 from tests.benchmarks.table import Row
 from tests.benchmarks.timing import interleaved
 from tests.benchmarks.workers import WorkerError
@@ -24,12 +30,13 @@ ROUNDS = 9
 
 @dataclass(frozen=True)
 class Figures:
-    """Medians; megabytes: MiB of the largest process."""
+    """Medians; megabytes: MiB of the largest process; libreoffice: None without it."""
 
     ours: float
     chromium: float
     megabytes: float
     chromium_megabytes: float
+    libreoffice: float | None = None
 
 
 def measure(folder: Path, rounds: int = ROUNDS) -> list[Row]:
@@ -46,6 +53,14 @@ def measure(folder: Path, rounds: int = ROUNDS) -> list[Row]:
             folder / f"{SHORT}.html", folder / "cold-chromium.pdf", folder / "profile"
         ),
     }
+    if office := shutil.which("soffice"):
+        word = folder / f"{SHORT}.docx"
+        document, scheme = short_document(), load_scheme(SCHEME)
+        word.write_bytes(render(document, scheme, ".docx"))
+        commands["libreoffice"] = [
+            *(office, "--headless", "--convert-to", "pdf", "--outdir", str(folder)),
+            *(f"-env:UserInstallation={(folder / 'office').as_uri()}", str(word)),
+        ]
     peaks: dict[str, list[float]] = {name: [] for name in commands}
     measures = {
         name: partial(_run, command, peaks[name]) for name, command in commands.items()
@@ -58,6 +73,7 @@ def measure(folder: Path, rounds: int = ROUNDS) -> list[Row]:
                 seconds["chromium"],
                 median(peaks["ours"]),
                 median(peaks["chromium"]),
+                seconds.get("libreoffice"),
             )
         )
     )
@@ -90,6 +106,23 @@ def rows(figures: Figures) -> Iterator[Row]:
         goal=0.9,
         detail=f"{figures.ours:.2f} ÷ {figures.chromium:.2f} s",
     )
+    if figures.libreoffice is None:
+        yield Row(
+            subject="commands",
+            key="libreoffice",
+            name="　与 LibreOffice 转换 Word 文件相比",
+            value=0,
+            detail="未测：本机没有安装 LibreOffice",
+        )
+    else:
+        yield Row(
+            subject="commands",
+            key="libreoffice",
+            name="　与 LibreOffice 转换 Word 文件相比",
+            value=figures.ours / figures.libreoffice,
+            goal=0.75,
+            detail=f"{figures.ours:.2f} ÷ {figures.libreoffice:.2f} s",
+        )
     yield Row(
         subject="commands",
         key="peak",

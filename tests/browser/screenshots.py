@@ -47,6 +47,8 @@ BOTH: tuple[Scheme, ...] = ("light", "dark")
 TARGETS = ("tbody th a", 'a[href$="/indicators/"]')
 WRITING = ("/assessments/?status=draft", "filler")
 SECTIONS = 'a[href*="/sections/"]'
+FILES = ("tbody th a", 'a[href$="/files/"]')
+VERIFYING = (*FILES, 'a[href*="/verify/?code"]')
 MERGING = ("tbody th a", 'a[href$="/merge/"]')
 SHOTS = (
     Shot("login", "/login/", schemes=BOTH),
@@ -164,6 +166,21 @@ SHOTS = (
     Shot("person", "/people/", "system_admin", ("tbody th a",), BOTH),
     Shot("role-add", "/people/", "system_admin", ("tbody th a", 'a[href*="/roles/"]')),
     Shot("people-import", "/people/import/", "system_admin"),
+    Shot("verify", "/verify/", schemes=BOTH),
+    Shot("verify-code", "/assessments/?status=approved", "filler", VERIFYING, BOTH),
+    Shot("files", "/assessments/?status=approved", "filler", FILES, BOTH),
+    Shot("review-list", "/reports/review/", "performance_section"),
+    Shot("review", "/reports/review/", "unit_reviewer", ("tbody th a",), BOTH),
+    Shot("findings", *WRITING, ("tbody th a", 'a[href$="/findings/"]'), BOTH),
+    Shot("submit", *WRITING, ("tbody th a", 'a[href$="/submit/"]')),
+    Shot("parts", *WRITING, ("tbody th a", 'a[href$="/parts/"]')),
+    Shot("evidence", *WRITING, ("tbody th a", 'a[href$="/evidence/"]')),
+    Shot("trail", "/assessments/", "filler", ("tbody th a", 'a[href$="/trail/"]')),
+    Shot("batches", "/batches/", "performance_section"),
+    Shot("notices", "/notices/", "filler"),
+    Shot("quick-check", "/check/", "filler"),
+    Shot("audit", "/audit/", "audit_admin"),
+    Shot("audit-event", "/audit/", "audit_admin", ("tbody th a",), BOTH),
     Shot("admin", "/admin/", "system_admin"),
     Shot("not-found", "/nowhere/", "filler", refused=True),
     Shot("published", "/published/", "observer", schemes=BOTH),
