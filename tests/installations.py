@@ -1,10 +1,11 @@
 """Whole installations beside the one under test, driven through manage.py."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -37,19 +38,27 @@ class Place:
 
 
 @contextmanager
-def empty_installations(folder: Path) -> Iterator[Callable[[str], Place]]:
-    """Make empty installations on the kind of database that the tests run on."""
+def empty_installations(
+    folder: Path, *, migrated: bool = False
+) -> Iterator[Callable[[str], Place]]:
+    """Make empty installations on the kind of database that the tests run on.
+
+    migrated: with the tables of the database under test, which must be empty now.
+    """
     if connection.vendor == "sqlite":
-        yield lambda name: Place(folder / name, f"sqlite:///{folder}/{name}.sqlite3")
+        yield lambda name: _on_sqlite(folder, name, migrated)
         return
     said = connection.get_connection_params()
     server = f"host={said['host']} port={said.get('port', 5432)} user={said['user']}"
+    template = said["dbname"] if migrated else "template0"
     made = []
 
     def make(name):
         database = f"beside_{name}_{os.getpid()}"
         with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as session:
-            session.execute(f'CREATE DATABASE "{database}" TEMPLATE template0')
+            if migrated:
+                _let_go(session, template)
+            session.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         made.append(database)
         address = (
             f"postgres://{said['user']}@/{database}?host={said['host']}"
@@ -61,3 +70,23 @@ def empty_installations(folder: Path) -> Iterator[Callable[[str], Place]]:
     with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as session:
         for database in made:
             session.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
+
+
+def _on_sqlite(folder: Path, name: str, migrated: bool) -> Place:
+    file = folder / f"{name}.sqlite3"
+    if migrated:
+        connection.ensure_connection()
+        with closing(sqlite3.connect(file)) as copy:
+            connection.connection.backup(copy)
+    return Place(folder / name, f"sqlite:///{file}")
+
+
+def _let_go(session: psycopg.Connection, database: str) -> None:
+    """Close all connections to a database: a template may have none."""
+    connection.close()
+    if hasattr(connection, "close_pool"):
+        connection.close_pool()
+    session.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+        [database],
+    )
