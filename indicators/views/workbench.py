@@ -27,6 +27,8 @@ from indicators.models import (
     EDITABLE,
     FINAL,
     PartAssignment,
+    Recheck,
+    RecheckState,
     ReviewRecord,
     SelfAssessment,
     Status,
@@ -98,7 +100,19 @@ def workbench(request: AuthenticatedRequest) -> HttpResponse:
     if roles & {Role.OBSERVER, Role.THIRD_PARTY}:
         seen = SelfAssessment.objects.visible_to(request.user)
         context["readable"] = seen.count()
+    if Role.THIRD_PARTY in roles:
+        context["rechecks"] = Recheck.objects.assigned_to(request.user).filter(
+            state=RecheckState.ASSIGNED
+        )
+    if Role.PERFORMANCE_SECTION in roles:
+        context["handed_in"] = _handed_in()
     return render(request, "indicators/workbench.html", context)
+
+
+def _handed_in() -> list[Recheck]:
+    """Return the rechecks that third parties handed in, to be confirmed."""
+    done = Recheck.objects.filter(state=RecheckState.HANDED_IN).with_facts()
+    return list(done.order_by("handed_in_at", "pk")[:SHOWN])
 
 
 def _given(user: User) -> list[GivenWork]:

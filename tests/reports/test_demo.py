@@ -19,7 +19,10 @@ from indicators.models import (
     Indicator,
     IndicatorResult,
     Narrative,
+    Recheck,
+    RecheckState,
     SelfAssessment,
+    SpotCheck,
     Status,
     TaskState,
 )
@@ -278,6 +281,10 @@ def test_finance_third_party_and_observer_find_something(demo):
     final = SelfAssessment.objects.visible_to(person("observer"))
 
     assert (waiting.count(), assigned.count(), final.count()) == (3, 3, 4)
+    handed_in = Recheck.objects.get(state=RecheckState.HANDED_IN)
+    # 9 → 8 points for the athletes sent on, 10 → 0 for a survey nobody can show.
+    assert handed_in.gap == Decimal(-11)
+    assert SpotCheck.objects.get().items.exists()
 
 
 def test_every_log_in_opens_a_page_that_says_demo(logins):
