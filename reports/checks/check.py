@@ -11,6 +11,7 @@ from reports.checks import (
     text_money,
     text_scores,
     text_sections,
+    text_sums,
 )
 from reports.checks.case import Case
 from reports.checks.findings import Finding
@@ -27,11 +28,12 @@ MODULES = (
     form_points,
     form_rows,
     form_words,
-    text_sections,
+    text_claims,
+    text_counts,
+    text_sums,
     text_money,
     text_scores,
-    text_counts,
-    text_claims,
+    text_sections,
 )
 
 _PLACES = [each.__name__ for each in MODULES]
