@@ -1,9 +1,11 @@
 """One report from draft to the public in Chromium, with what each sees on the way."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
@@ -45,6 +47,7 @@ def people(department, unit):
         "unit": make_user(Role.UNIT_REVIEWER, unit, name="李审核"),
         "department": make_user(Role.DEPARTMENT_REVIEWER, department, name="王主管"),
         "finance": make_user(Role.PERFORMANCE_SECTION, office, name="赵绩效"),
+        "expert": make_user(Role.THIRD_PARTY, make_department(), name="顾复核"),
     }
 
 
@@ -74,7 +77,9 @@ def as_(page, context, live_server, client, people):
 
 @pytest.fixture
 def assessment(unit, people):
-    made = make_assessment(make_project(unit, name="执法培训"), make_task())
+    task = make_task()
+    task.levels.filter(role=Role.PERFORMANCE_SECTION).update(gives_points=True)
+    made = make_assessment(make_project(unit, name="执法培训"), task)
     return complete(made, people["filler"])
 
 
@@ -98,6 +103,35 @@ def approve(as_, who, assessment):
     page.get_by_text("送审方已不能撤回").wait_for()
     press(page, "审核通过")
     page.get_by_text("审核通过，现在").wait_for()
+
+
+def recheck(as_, assessment):
+    """A third party takes points off, the 绩效科 takes its points over."""
+    page = as_("finance", "indicators:spot_checks", assessment.task_id)
+    page.get_by_label("抽取比例").fill("100")
+    press(page, "抽取样本")
+    press(page, "分派全部未分派的")
+    page.get_by_label("复核人或复核机构").select_option(label="顾复核")
+    due = timezone.localtime() + timedelta(days=7)
+    page.get_by_label("复核期限").fill(f"{due:%Y-%m-%dT%H:%M}")
+    press(page, "分派复核")
+    page.get_by_text("已把 1 个项目交顾复核复核").wait_for()
+    page = as_("expert", "indicators:my_rechecks")
+    page.get_by_role("link", name="执法培训").click()
+    row = page.locator(".review-item", has_text="培训场次").first
+    row.get_by_label("复核得分").fill("38")
+    row.get_by_label("扣分原因").select_option(index=1)
+    row.get_by_label("说明").fill("签到表只有 38 场")
+    expect(row.locator("[data-autosave-status]")).to_contain_text("已保存")
+    opinion = page.locator("#text-opinion")
+    opinion.get_by_role("textbox").fill("按核实情况扣分。")
+    expect(opinion.locator("[data-autosave-status]")).to_contain_text("已保存")
+    page.get_by_role("link", name="提交复核结果").click()
+    press(page, "提交复核结果")
+    page.get_by_text("已提交复核结果").wait_for()
+    page = as_("finance", "reports:review", assessment.pk)
+    press(page, "采用复核得分")
+    page.get_by_text("已采用第三方的复核得分").wait_for()
 
 
 def publish(as_, assessment):
@@ -132,7 +166,7 @@ def publish(as_, assessment):
     assert faults(page) == []
 
 
-def test_a_report_is_sent_up_returned_taken_back_approved_and_published(
+def test_a_report_is_twice_returned_taken_back_rechecked_approved_and_published(
     as_, assessment
 ):
     send_up(as_, assessment)
@@ -156,8 +190,21 @@ def test_a_report_is_sent_up_returned_taken_back_approved_and_published(
     send_up(as_, assessment)
 
     approve(as_, "unit", assessment)
+    page = as_("filler", "indicators:detail", assessment.pk)
+    page.get_by_text("主管部门审核中").first.wait_for()
+    page = as_("department", "reports:review", assessment.pk)
+    page.get_by_label("审核意见").fill("请补充满意度的调查方法")
+    press(page, "退回填报人")
+    page.get_by_text("退回，现在已退回").wait_for()
+    page = as_("filler", "workbench")
+    page.get_by_text("请补充满意度的调查方法").wait_for()
+    send_up(as_, assessment)
+    approve(as_, "unit", assessment)
     approve(as_, "department", assessment)
+    recheck(as_, assessment)
     approve(as_, "finance", assessment)
+    page = as_("filler", "indicators:detail", assessment.pk)
+    expect(page.locator("body")).to_contain_text("83.79")
     publish(as_, assessment)
     page = as_("finance", "indicators:detail", assessment.pk)
     page.get_by_text("已公开，需更正时").wait_for()
@@ -168,6 +215,9 @@ def test_a_report_is_sent_up_returned_taken_back_approved_and_published(
         "send_back",
         "submit",
         "withdraw",
+        "submit",
+        "approve",
+        "send_back",
         "submit",
         "approve",
         "approve",

@@ -1,13 +1,13 @@
 """问题整改 in Chromium, from the report to its confirmation; 结果应用."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from indicators.models import Narrative, Problem, SelfAssessment, UseRule
 from indicators.workflow import advance
 from projects.models import Role
+from tests.browser.looking import faults
 from tests.factories import (
     complete,
     make_assessment,
@@ -134,12 +134,7 @@ def test_a_result_is_decided_as_suggested_and_read_by_the_unit(as_, approved):
     expect(page.get_by_role("button", name="保存决定")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_axe_finds_nothing_on_the_pages_of_follow_up(
-    as_, page, approved, people, width, scheme
-):
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
+def test_axe_finds_nothing_on_the_pages_of_follow_up(as_, approved, people):
     problem = Problem.objects.create(
         assessment=approved,
         text="执行率偏低。",
@@ -160,15 +155,6 @@ def test_axe_finds_nothing_on_the_pages_of_follow_up(
         ("finance", "use_rules", [approved.task_id]),
         ("finance", "use_rule", [approved.task_id, 0]),
     ):
-        as_(who, f"indicators:{name}", *args)
-        assert page.evaluate(
-            "document.documentElement.scrollWidth"
-            " <= document.documentElement.clientWidth"
-        )
-        found += [
-            (name, each["id"], node["html"])
-            for each in Axe().run(page).response["violations"]
-            for node in each["nodes"]
-        ]
+        found += faults(as_(who, f"indicators:{name}", *args))
 
     assert found == []
