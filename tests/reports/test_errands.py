@@ -1,11 +1,12 @@
 """Long imports and long lists: handed to workers, done there once, told of."""
 
+import inspect
 import io
 
 import openpyxl
 import pytest
 from django.core.files.storage import default_storage
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from perfeval import lists
 from perfeval.files import path_of
@@ -13,7 +14,7 @@ from perfeval.models import AuditEvent, Notice
 from projects.models import BudgetProject, Role
 from projects.project_import.importer import ProjectImporter
 from reports.batches import working
-from reports.batches.list_job import GONE
+from reports.batches.list_job import GONE, LISTS
 from reports.models import Batch, BatchState
 from tests.factories import make_department, make_project, make_user
 from tests.imports import last_import, looked_through, one_sheet
@@ -162,6 +163,27 @@ def test_nothing_else_is_asked_in_a_persons_name(client, finance, address):
     assert client.get(start).status_code == 404
     assert client.post(start).status_code == 404
     assert not Batch.objects.exists()
+
+
+def views(patterns, namespace=""):
+    """Yield every view of the site by its name."""
+    for each in patterns:
+        if hasattr(each, "url_patterns"):
+            inner = f"{each.namespace}:" if each.namespace else ""
+            yield from views(each.url_patterns, namespace + inner)
+        else:
+            yield f"{namespace}{each.name}", inspect.unwrap(each.callback)
+
+
+def test_every_page_that_offers_its_list_as_a_file_is_known():
+    offering = {
+        name
+        for name, view in views(get_resolver().url_patterns)
+        if ".as_file(" in inspect.getsource(view)
+    }
+
+    assert len(offering) > 10
+    assert offering <= LISTS
 
 
 def test_a_list_that_is_not_theirs_is_refused_at_once(client, finance):
