@@ -2,7 +2,12 @@
 
 from django import template
 
-from perfeval.audit_words import subject_words
-
 register = template.Library()
-register.filter("subject_words", subject_words)
+
+
+@register.filter
+def subject_words(subject: str) -> str:
+    # Only here: the commands that print a file load every library, and no models.
+    from perfeval.audit_words import subject_words as words
+
+    return words(subject)
