@@ -13,7 +13,8 @@ from projects.access import administers, memberships_of, roles_of
 from projects.models import Membership, Role
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN})
-# Third parties see the self-assessments assigned to them, not the projects.
+# Third parties see the self-assessments assigned to them, not the projects, nor what
+# becomes of the results.
 PROJECT_ROLES = frozenset(Role) - ADMINISTRATORS - {Role.THIRD_PARTY}
 ASSESSMENT_ROLES = frozenset(Role) - ADMINISTRATORS
 TASK_ROLES = frozenset({Role.PERFORMANCE_SECTION, Role.DEPARTMENT_REVIEWER})
@@ -48,8 +49,8 @@ ENTRIES = (
     Entry("指标库", "indicators:library", _holds(PROJECT_ROLES)),
     Entry("我的复核", "indicators:my_rechecks", _holds(frozenset({Role.THIRD_PARTY}))),
     Entry("绩效自评", "indicators:list", _holds(ASSESSMENT_ROLES)),
-    Entry("问题整改", "indicators:problems", _holds(ASSESSMENT_ROLES)),
-    Entry("结果应用", "indicators:result_uses", _holds(ASSESSMENT_ROLES)),
+    Entry("问题整改", "indicators:problems", _holds(PROJECT_ROLES)),
+    Entry("结果应用", "indicators:result_uses", _holds(PROJECT_ROLES)),
     Entry("公开的报告", "published:list", _holds(ASSESSMENT_ROLES)),
     Entry("批量任务", "batches:list", _holds(ASSESSMENT_ROLES)),
     Entry("快速检查", "checks:quick", _holds(ASSESSMENT_ROLES)),
