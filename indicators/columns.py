@@ -10,6 +10,7 @@ from indicators.models import SelfAssessment, TaskExemption
 from indicators.querysets import effective_due
 from perfeval.lists import Column
 from perfeval.sheets import Ratio, Value
+from projects.columns import about_project
 from projects.models import BudgetProject
 
 
@@ -24,39 +25,7 @@ def _ratio(row: SelfAssessment) -> Ratio | None:
     return None if ratio is None else Ratio(ratio)
 
 
-CODE = Column(
-    key="code",
-    label="项目编码",
-    value=lambda row: row.project.code,
-    width=24,
-    on_screen=False,
-)
-NAME = Column(
-    key="name",
-    label="项目",
-    value=lambda row: row.project.shown_name,
-    order=("project__name", "project__code"),
-    width=40,
-    css="first-column",
-    fixed=True,
-)
-UNIT = Column(
-    key="unit",
-    label="单位",
-    value=lambda row: "" if row.project.is_classified else row.project.unit.name,
-    order=("project__unit__path",),
-    width=28,
-)
-DEPARTMENT = Column(
-    key="department",
-    label="主管部门",
-    value=lambda row: (
-        "" if row.project.is_classified else row.project.supervising_department.name
-    ),
-    order=("project__supervising_department__path",),
-    width=28,
-    shown=False,
-)
+CODE, NAME, UNIT, DEPARTMENT = about_project("project")
 STATE = Column(
     key="state",
     label="状态",
@@ -235,37 +204,7 @@ CHANGE_COLUMNS = (
 )
 
 APPROVAL_COLUMNS = (
-    Column(
-        key="code",
-        label="项目编码",
-        value=lambda row: row.code,
-        width=24,
-        on_screen=False,
-    ),
-    Column(
-        key="name",
-        label="项目",
-        value=lambda row: row.shown_name,
-        order=("name", "code"),
-        width=40,
-        css="first-column",
-        fixed=True,
-    ),
-    Column(
-        key="unit",
-        label="单位",
-        value=lambda row: row.unit.name,
-        order=("unit__path",),
-        width=28,
-    ),
-    Column(
-        key="department",
-        label="主管部门",
-        value=lambda row: row.supervising_department.name,
-        order=("supervising_department__path",),
-        width=28,
-        shown=False,
-    ),
+    *about_project(),
     Column(
         key="indicators",
         label="指标",

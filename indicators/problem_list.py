@@ -1,5 +1,6 @@
 """The list of problems over tasks and departments: filter row and columns."""
 
+from dataclasses import replace
 from typing import Any
 
 import django_filters
@@ -11,6 +12,7 @@ from indicators.problem_querysets import ProblemQuerySet
 from indicators.querysets import SelfAssessmentQuerySet
 from perfeval.lists import Column
 from perfeval.models import User
+from projects.columns import about_project
 from projects.querysets import with_words
 
 OVERDUE, UNFINISHED = "overdue", "unfinished"
@@ -73,14 +75,9 @@ class ProblemFilter(AssessmentFilter):
         return str(self.form.cleaned_data.get(name) or "") if is_valid else ""
 
 
+_CODE, _NAME, _UNIT, _DEPARTMENT = about_project("assessment__project")
 PROBLEM_COLUMNS = (
-    Column(
-        key="code",
-        label="项目编码",
-        value=lambda row: row.assessment.project.code,
-        width=24,
-        on_screen=False,
-    ),
+    _CODE,
     Column(
         key="problem",
         label="问题",
@@ -89,28 +86,9 @@ PROBLEM_COLUMNS = (
         css="first-column text-cell",
         fixed=True,
     ),
-    Column(
-        key="name",
-        label="项目",
-        value=lambda row: row.assessment.project.shown_name,
-        order=("assessment__project__name", "assessment__project__code"),
-        width=36,
-    ),
-    Column(
-        key="unit",
-        label="单位",
-        value=lambda row: row.assessment.project.unit.name,
-        order=("assessment__project__unit__path",),
-        width=28,
-    ),
-    Column(
-        key="department",
-        label="主管部门",
-        value=lambda row: row.assessment.project.supervising_department.name,
-        order=("assessment__project__supervising_department__path",),
-        width=28,
-        shown=False,
-    ),
+    replace(_NAME, css="", fixed=False),
+    _UNIT,
+    _DEPARTMENT,
     Column(
         key="task",
         label="自评任务",

@@ -15,6 +15,7 @@ from perfeval.fields import PointsField
 from perfeval.lists import Column
 from perfeval.models import User
 from perfeval.widgets import LongSelect
+from projects.columns import about_project
 from projects.models import Department
 from projects.querysets import with_words
 
@@ -147,37 +148,7 @@ def state_label(state: str | None) -> str:
 
 
 RECHECK_COLUMNS = (
-    Column(
-        key="code",
-        label="项目编码",
-        value=lambda row: row.project.code,
-        width=24,
-        on_screen=False,
-    ),
-    Column(
-        key="name",
-        label="项目",
-        value=lambda row: row.project.shown_name,
-        order=("project__name", "project__code"),
-        width=40,
-        css="first-column",
-        fixed=True,
-    ),
-    Column(
-        key="unit",
-        label="单位",
-        value=lambda row: row.project.unit.name,
-        order=("project__unit__path",),
-        width=26,
-    ),
-    Column(
-        key="department",
-        label="主管部门",
-        value=lambda row: row.project.supervising_department.name,
-        order=("project__supervising_department__path",),
-        width=26,
-        shown=False,
-    ),
+    *about_project("project"),
     Column(
         key="own",
         label="自评得分",
@@ -254,29 +225,7 @@ RECHECK_COLUMNS = (
 )
 
 MY_COLUMNS = (
-    Column(
-        key="code",
-        label="项目编码",
-        value=lambda row: row.assessment.project.code,
-        width=24,
-        on_screen=False,
-    ),
-    Column(
-        key="name",
-        label="项目",
-        value=lambda row: row.assessment.project.shown_name,
-        order=("assessment__project__name", "assessment__project__code"),
-        width=40,
-        css="first-column",
-        fixed=True,
-    ),
-    Column(
-        key="unit",
-        label="单位",
-        value=lambda row: row.assessment.project.unit.name,
-        order=("assessment__project__unit__path",),
-        width=26,
-    ),
+    *about_project("assessment__project")[:3],
     Column(
         key="own",
         label="自评得分",

@@ -16,6 +16,7 @@ from indicators.result_use import final_grade, final_score, rules_of
 from perfeval.amounts import from_yuan
 from perfeval.lists import Column
 from perfeval.models import User
+from projects.columns import about_project
 
 UNDECIDED, DECIDED, SENT, OLDER = "undecided", "decided", "sent", "older"
 GRADE = Case(
@@ -134,37 +135,7 @@ def _of_use(name: str) -> Any:
 
 
 RESULT_USE_COLUMNS = (
-    Column(
-        key="code",
-        label="项目编码",
-        value=lambda row: row.project.code,
-        width=24,
-        on_screen=False,
-    ),
-    Column(
-        key="name",
-        label="项目",
-        value=lambda row: row.project.shown_name,
-        order=("project__name", "project__code"),
-        width=40,
-        css="first-column",
-        fixed=True,
-    ),
-    Column(
-        key="unit",
-        label="单位",
-        value=lambda row: row.project.unit.name,
-        order=("project__unit__path",),
-        width=28,
-    ),
-    Column(
-        key="department",
-        label="主管部门",
-        value=lambda row: row.project.supervising_department.name,
-        order=("project__supervising_department__path",),
-        width=28,
-        shown=False,
-    ),
+    *about_project("project"),
     Column(
         key="task",
         label="自评任务",

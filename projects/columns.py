@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import (
@@ -106,42 +107,66 @@ def _ratio(project: BudgetProject) -> Ratio | None:
     return None if ratio is None else Ratio(ratio)
 
 
+def about_project(path: str = "") -> tuple[Column, Column, Column, Column]:
+    """Return code (in files alone), name, unit and department of a row's project.
+
+    path: from the row to the project, as in a query ("assessment__project"), "" where
+    the row is the project.
+    """
+    prefix = f"{path}__" if path else ""
+
+    def of(row: Any) -> BudgetProject:
+        found: BudgetProject = attrgetter(path.replace("__", "."))(row) if path else row
+        return found
+
+    def telling(value: Callable[[BudgetProject], Value]) -> Callable[[Any], Value]:
+        tell = told(value)
+        return lambda row: tell(of(row))
+
+    return (
+        Column(
+            key="code",
+            label="项目编码",
+            value=lambda row: of(row).code,
+            width=24,
+            on_screen=False,
+        ),
+        Column(
+            key="name",
+            label="项目",
+            value=lambda row: of(row).shown_name,
+            order=(f"{prefix}name", f"{prefix}code"),
+            width=40,
+            css="first-column",
+            fixed=True,
+        ),
+        Column(
+            key="unit",
+            label="单位",
+            value=telling(lambda project: project.unit.name),
+            order=(f"{prefix}unit__path",),
+            width=28,
+        ),
+        Column(
+            key="department",
+            label="主管部门",
+            value=telling(lambda project: project.supervising_department.name),
+            order=(f"{prefix}supervising_department__path",),
+            width=28,
+            shown=False,
+        ),
+    )
+
+
+_CODE, _NAME, _UNIT, _DEPARTMENT = about_project()
 PROJECT_COLUMNS = (
-    Column(
-        key="code",
-        label="项目编码",
-        value=lambda row: row.code,
-        width=24,
-        on_screen=False,
-    ),
-    Column(
-        key="name",
-        label="项目",
-        value=lambda row: row.shown_name,
-        order=("name", "code"),
-        width=40,
-        css="first-column",
-        fixed=True,
-    ),
+    _CODE,
+    _NAME,
     Column(
         key="year", label="年度", value=lambda row: row.year, order=("year",), width=8
     ),
-    Column(
-        key="unit",
-        label="单位",
-        value=told(lambda row: row.unit.name),
-        order=("unit__path",),
-        width=28,
-        css="fold",
-    ),
-    Column(
-        key="department",
-        label="主管部门",
-        value=told(lambda row: row.supervising_department.name),
-        order=("supervising_department__path",),
-        width=28,
-        shown=False,
-    ),
+    replace(_UNIT, css="fold"),
+    _DEPARTMENT,
     Column(
         key="category",
         label="项目类别",
