@@ -37,6 +37,7 @@ from indicators.models import (
 )
 from perfeval.models import StoredFile, User
 from tests.factories import make_user
+from tests.indicators.breaches_after_review import AFTER_REVIEW, twice
 
 pytestmark = pytest.mark.django_db
 
@@ -172,14 +173,6 @@ def version_of(assessment, kind="saved"):
     again(NarrativeVersion(narrative=narrative, number=1, kind=kind))
 
 
-def twice(make):
-    def breach(assessment):
-        make(assessment)
-        make(assessment)
-
-    return breach
-
-
 def template_of(assessment, **values):
     whole = {"level1": "产出指标", "level3": "巡河次数", **values}
     again(IndicatorTemplate(**whole))
@@ -312,6 +305,7 @@ BREACHES: dict[str, Callable[[SelfAssessment], None]] = {
     "reviewphrase_once": twice(phrase_of),
     "reviewphrase_use_known": lambda a: phrase_of(a, use="praise"),
     "reviewdraft_once": twice(draft_of),
+    **AFTER_REVIEW,
 }
 
 
