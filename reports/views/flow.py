@@ -25,6 +25,8 @@ from reports.submission import Action, take_step
 
 # Steps with a page of their own; decisions are taken on the review page.
 OWN_PAGES = ("withdraw", "send_up", "reopen")
+# Fields of the forms of steps, remarks and reviewed rows that hold somebody's words.
+WORDS = ("note", "text", "review_actual", "review_note")
 TOLD = {
     "withdraw": "撤回后回到上一步，可以修改后再送；对方打开后就不能撤回。",
     "send_up": "报送后由上一级审核。",
@@ -87,10 +89,18 @@ def refuse(
     step: Transition,
     against: str,
 ) -> HttpResponse:
-    """Answer who may never take a step with 403, others with why it is closed now."""
+    """Answer who may never take a step with 403, others with why it is closed now.
+
+    What was typed for it stands on the answer, to be copied.
+    """
     is_own_work = step.judges and request.user.pk in authors_of(assessment)
     if is_own_work or not is_ever_open(request.user, assessment, step):
         raise PermissionDenied(against)
+    typed = [text for name in WORDS if (text := request.POST.get(name, "").strip())]
+    if typed:
+        context = {"assessment": assessment, "against": against, "typed": typed}
+        context["standing"] = standing(assessment)
+        return render(request, "reports/too_late.html", context, status=409)
     messages.warning(request, f"{against}。{standing(assessment)}")
     return redirect("indicators:detail", assessment.pk)
 

@@ -294,3 +294,21 @@ def test_the_pages_of_the_flow_ask_few_queries(as_, assessment):
     assert len(before) <= 12
     # All that is decided on stands on one page; rows add none (test_review.py).
     assert len(review) <= 19
+
+
+def test_an_opinion_that_comes_too_late_is_given_back(as_, assessment, people):
+    sent = submit(assessment, people[Role.FILLER])
+    advance(
+        sent.pk,
+        "approve",
+        people[Role.UNIT_REVIEWER],
+        version=sent.version,
+        snapshot={},
+    )
+    typed = {"decision": "send_back", "note": "请核对场次", "version": sent.version}
+
+    answer = as_(Role.UNIT_REVIEWER).post(url("review", sent), typed)
+
+    page = text_of(answer, 409)
+    assert "请核对场次" in page
+    assert "主管部门审核中" in page
