@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from indicators.models import (
+    FINAL,
     IndicatorResult,
     Recheck,
     RecheckRow,
@@ -106,8 +107,26 @@ def open_steps(user: User, recheck: Recheck) -> list[RecheckStep]:
     return [
         step
         for step in RECHECK_STEPS.values()
-        if recheck.state in step.start and is_ever_theirs(user, recheck, step)
+        if recheck.state in step.start
+        and is_ever_theirs(user, recheck, step)
+        and not why_fixed(recheck)
     ]
+
+
+def why_fixed(recheck: Recheck) -> str:
+    """Return why what was confirmed stays as it is, "" where it may be opened again.
+
+    A report that was sent up anew since its points were adopted is judged anew.
+    """
+    if recheck.state != RecheckState.CONFIRMED:
+        return ""
+    assessment = recheck.assessment
+    if assessment.status in FINAL:
+        return "报告已审定，已确认的复核结果不能再改"
+    adopted = recheck.adopted_submission
+    if adopted and adopted == assessment.submission:
+        return "复核得分已被采用，已确认的复核结果不能再改"
+    return ""
 
 
 @transaction.atomic
@@ -122,17 +141,20 @@ def take_recheck_step(
     recheck = lock_recheck(pk)
     note = note.strip()
     _refuse(user, recheck, step, version, note)
+    return _advance(user, recheck, step, note)
+
+
+def _advance(
+    user: User, recheck: Recheck, step: RecheckStep, note: str = ""
+) -> Recheck:
+    """Take a step that nothing forbids; recheck: locked."""
     before = {"state": recheck.state, "total": recheck.total}
-    if action == "hand_in":
+    if step.action == "hand_in":
         _fix(user, recheck)
-    elif action == "confirm":
+    elif step.action == "confirm":
         recheck.confirmed_by, recheck.confirmed_at = user, timezone.now()
-    elif action == "reopen":
-        recheck.total, recheck.own_total, recheck.grade = None, None, ""
-        recheck.main_reason = ""
-        recheck.confirmed_by = recheck.confirmed_at = None
-        # The report may have been changed since: its own figures count anew.
-        recheck.rows.update(own_points=None, own_actual="")
+    elif step.action == "reopen":
+        _open(recheck)
     recheck.state = step.to
     if step.note:
         recheck.state_note = note
@@ -140,7 +162,7 @@ def take_recheck_step(
     recheck.save()
     name = recheck.assessment.project.shown_name
     change = Change(
-        action=f"recheck.{action}",
+        action=f"recheck.{step.action}",
         subject=subject_of(recheck),
         summary=f"{step.label}“{name}”" + (f"：{note}" if step.note else ""),
         before=before,
@@ -153,8 +175,16 @@ def take_recheck_step(
         },
     )
     record(user, change, chain=recheck.assessment.chain)
-    tell_of_recheck(recheck, action)
+    tell_of_recheck(recheck, step.action)
     return recheck
+
+
+def _open(recheck: Recheck) -> None:
+    recheck.total, recheck.own_total, recheck.grade = None, None, ""
+    recheck.main_reason = recheck.adopted_submission = ""
+    recheck.confirmed_by = recheck.confirmed_at = None
+    # The report may have been changed since: its own figures count anew.
+    recheck.rows.update(own_points=None, own_actual="")
 
 
 def _refuse(
@@ -165,6 +195,9 @@ def _refuse(
     if recheck.state not in step.start:
         state = recheck.get_state_display()
         raise RecheckError(f"该复核现在是“{state}”，不能{step.label}")
+    fixed = why_fixed(recheck)
+    if fixed:
+        raise RecheckError(fixed)
     if recheck.version != version:
         raise RecheckError("该复核已被他人处理，请刷新后再试")
     against = why_not_recheck(recheck.assessment) if step.by_third_party else ""
@@ -231,8 +264,10 @@ def why_not_adopt(user: User, assessment: SelfAssessment) -> str:
 def adopt(user: User, recheck: Recheck) -> tuple[int, int]:
     """Take a third party's points over as the review points of the 绩效科 (采用).
 
-    Returns how many rows took them, and how many had review points already and keep
-    them. Raises ClosedError where the person gives no points now.
+    A recheck that was only handed in is confirmed with it: the unit must be able to
+    read why it lost points. Returns how many rows took them, and how many had review
+    points already and keep them. Raises ClosedError where the person gives no points
+    now.
     """
     assessment = lock_scored(user, recheck.assessment_id)
     against = why_not_adopt(user, assessment)
@@ -241,6 +276,11 @@ def adopt(user: User, recheck: Recheck) -> tuple[int, int]:
     current = lock_recheck(recheck.pk)
     if not current.is_done:
         raise ClosedError("第三方还没有提交复核结果")
+    current.adopted_submission = assessment.submission
+    if current.state == RecheckState.HANDED_IN:
+        _advance(user, current, RECHECK_STEPS["confirm"])
+    else:
+        current.save(update_fields=["adopted_submission"])
     labels = {
         each.key: each.label
         for each in scheme_of(assessment.task.scheme).deduction_reasons

@@ -186,6 +186,8 @@ class Recheck(models.Model):
         related_name="+",
     )
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
+    # The sending-up whose review took its points over.
+    adopted_submission = models.CharField("采用时的送审编号", max_length=30, blank=True)
     version = models.PositiveIntegerField("版本", default=1)
 
     objects = RecheckQuerySet.as_manager()

@@ -39,6 +39,7 @@ from indicators.recheck_steps import (
     is_ever_theirs,
     open_steps,
     take_recheck_step,
+    why_fixed,
     why_not_adopt,
 )
 from indicators.rechecks import rechecks_as_third_party, runs_rechecks
@@ -53,7 +54,10 @@ from reports.views.review import sent_document
 
 TOLD = {
     "hand_in": "提交后不能再改；没有填写复核得分的指标按自评得分。",
-    "confirm": "确认后被评价的单位和主管部门可以查看复核结果。",
+    "confirm": (
+        "确认后被评价的单位和主管部门可以查看复核结果。"
+        "得分被采用或报告审定以后，确认的结果不能再退回。"
+    ),
     "reopen": "第三方可以继续修改，改好后重新提交。",
     "withdraw": "收回后第三方看不到该项目；已填的内容留存。可以另行分派。",
 }
@@ -215,9 +219,10 @@ def recheck_step(request: AuthenticatedRequest, pk: int, action: str) -> HttpRes
             if action == "withdraw":
                 return redirect("indicators:task_rechecks", assessment.task_id)
             return redirect("rechecks:page", pk)
-    elif recheck.state not in step.start:
+    elif recheck.state not in step.start or why_fixed(recheck):
         state = recheck.get_state_display()
-        messages.warning(request, f"该复核现在是“{state}”，不能{step.label}")
+        against = f"该复核现在是“{state}”，不能{step.label}"
+        messages.warning(request, why_fixed(recheck) or against)
         return redirect("rechecks:page", pk)
     context = {
         "recheck": recheck,
@@ -262,7 +267,8 @@ def recheck_adopt(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("rechecks:page", pk)
     left = f"，{kept} 项已有不同的复核得分，没有改动" if kept else ""
-    messages.success(request, f"已采用第三方的复核得分 {taken} 项{left}")
+    told = "" if recheck.confirmed_at else "。复核结果同时确认，单位可以查看"
+    messages.success(request, f"已采用第三方的复核得分 {taken} 项{left}{told}")
     return redirect("reports:review", assessment.pk)
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -324,6 +325,33 @@ def test_finance_takes_the_points_over_but_never_over_its_own(
     assert "顾复核" in answer.text
 
 
+def test_what_was_adopted_is_confirmed_told_to_the_unit_and_stays(
+    client, recheck, expert, finance, filler
+):
+    write(expert, recheck, points=Decimal(38), reason="no-evidence", note="没有签到表")
+    hand_in(expert, recheck)
+    client.force_login(finance)
+
+    client.post(reverse("rechecks:adopt", args=[recheck.pk]))
+    withdrawn = step(client, recheck, "withdraw", note="不要了")
+    reopened = step(client, recheck, "reopen", note="再看看")
+
+    assert "不能收回复核" in withdrawn.text
+    assert "复核得分已被采用" in reopened.text
+    stored = Recheck.objects.get()
+    assert (stored.state, stored.confirmed_by) == (RecheckState.CONFIRMED, finance)
+    assert AuditEvent.objects.filter(action="recheck.confirm").count() == 1
+    assert "已确认" in Notice.objects.get(person=filler, key__contains=":confirm:").text
+    assert "退回第三方修改" not in client.get(page(recheck)).text
+    client.force_login(filler)
+    assert "没有签到表" in client.get(page(recheck)).text
+
+    # Sent up anew, the report is judged anew, and so may the recheck be.
+    SelfAssessment.objects.update(submissions=F("submissions") + 1)
+    client.force_login(finance)
+    assert step(client, recheck, "reopen", note="再看看").status_code == 302
+
+
 def test_what_was_approved_stays_when_it_is_rechecked(recheck, expert, finance):
     fresh = SelfAssessment.objects.with_facts().get(pk=recheck.assessment_id)
     decide(finance, fresh, "approve", version=fresh.version)
@@ -337,7 +365,12 @@ def test_what_was_approved_stays_when_it_is_rechecked(recheck, expert, finance):
     assert before["status"] == Status.APPROVED
     assert SelfAssessment.objects.values().get(pk=fresh.pk) == before
     assert list(fresh.results.values_list("review_points", flat=True)) == points
-    assert Recheck.objects.get().total == Decimal("65.79")
+    stored = Recheck.objects.get()
+    assert stored.total == Decimal("65.79")
+    with pytest.raises(RecheckError, match="报告已审定"):
+        take_recheck_step(
+            finance, stored.pk, "reopen", version=stored.version, note="再看看"
+        )
 
 
 @pytest.mark.parametrize("action", ["reopen", "withdraw"])
