@@ -24,6 +24,8 @@ from reports.takeover.rows import form_fields
 from reports.takeover.standing import Standing
 
 OPEN = PatternFill("solid", fgColor="FFFFF8DC")
+CLOSED = PatternFill("solid", fgColor="FFD9D9D9")
+BY_UNITS = "由各单位分别填写"
 EDGE = Side(style="thin")
 BORDER = Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE)
 UNLOCKED = Protection(locked=False)
@@ -76,6 +78,7 @@ class _Maker:
     only_results: Collection[int] | None
     only_sections: Collection[str] | None
     cells: dict[str, tuple[str, int, str]] = field(default_factory=dict)
+    closed: dict[str, tuple[str, int, str]] = field(default_factory=dict)
     locked: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -131,9 +134,11 @@ class _Maker:
             }
             for name in form_fields(result, by_money=by_money):
                 cell = self._proposal("result", str(result.pk), name)
-                if not self.standing.closed(cell):
-                    self._open(number, self.columns[name], mark, cell)
-                    self._limit(number, self.columns[name], name, result)
+                if self.standing.closed(cell):
+                    self._shut(number, self.columns[name], mark, cell)
+                    continue
+                self._open(number, self.columns[name], mark, cell)
+                self._limit(number, self.columns[name], name, result)
             self._mark(number, mark)
         self._head_extras()
 
@@ -231,6 +236,17 @@ class _Maker:
             cell.number_format = "0.00####"
         self.cells[proposal.key] = (mark, column, text)
 
+    def _shut(self, number: int, column: int, mark: str, proposal: Proposal) -> None:
+        """Say in a cell that the units fill it in, each its part, on the site."""
+        now = self.standing.text(proposal)
+        cell = self.sheet.cell(number, column)
+        text = f"{now}\n{BY_UNITS}" if now else BY_UNITS
+        put(cell, text)
+        cell.fill, cell.border = CLOSED, BORDER
+        cell.font = Font(name=BODY, size=10.5)
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+        self.closed[proposal.key] = (mark, column, text)
+
     def _limit(
         self, number: int, column: int, name: str, result: IndicatorResult
     ) -> None:
@@ -322,6 +338,7 @@ class _Maker:
             made_at=timezone.localtime().isoformat(timespec="minutes"),
             cells=self.cells,
             locked=self.locked,
+            closed=self.closed,
         )
 
 

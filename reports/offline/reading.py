@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from indicators.models import NarrativeKey, SelfAssessment
@@ -58,14 +58,17 @@ def plan_offline(data: bytes, assessment: SelfAssessment) -> tuple[Plan, Sheet]:
     standing = Standing.of(assessment.pk)
     found = [
         _compared(key, place, seal.cells[key][2], form, standing)
-        for key, place in _places(form, rows, seal)
+        for key, place in _places(form, rows, seal.cells)
     ]
     here = [each for each in found if _changed(each)]
     kept = [each for each in found if not _changed(each) and _moved(each)]
     told = [f"下载后系统中改过、文件中没有改的 {len(kept)} 处，保留系统中的内容"]
     return (
         Plan(
-            proposals=tuple(each for each in here if each.old != each.new),
+            proposals=(
+                *(each for each in here if each.old != each.new),
+                *_not_ours(form, rows, seal, standing),
+            ),
             results=tuple(standing.results.values()),
             same=len(found) - len(here),
             warnings=tuple(told if kept else ()),
@@ -123,10 +126,23 @@ def _rowmarks(rows: dict[str, int], seal: Seal) -> set[str]:
 
 
 def _places(
-    form: Sheet, rows: dict[str, int], seal: Seal
+    form: Sheet, rows: dict[str, int], cells: Mapping[str, tuple[str, int, str]]
 ) -> Iterator[tuple[str, Cell]]:
-    for key, (mark, column, _) in seal.cells.items():
+    for key, (mark, column, _) in cells.items():
         yield key, form.block(rows[mark], column - 1).cell
+
+
+def _not_ours(
+    form: Sheet, rows: dict[str, int], seal: Seal, standing: Standing
+) -> Iterator[Proposal]:
+    """Yield what was typed where units fill in their parts: told, not written."""
+    for key, cell in _places(form, rows, seal.closed):
+        if cell.text in ("", clean_text(seal.closed[key][2])):
+            continue
+        now = standing.text(_proposal(key, standing))
+        found = _compared(key, cell, now, form, standing)
+        if found.old != found.new:
+            yield found
 
 
 def _compared(

@@ -4,7 +4,7 @@ Signed with the site's key, so that a changed id or value is noticed.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.core import signing
@@ -29,6 +29,7 @@ class Seal:
 
     cells: {key of a proposal: (mark of its row, column from 1, what stood there)}.
     locked: {mark of a row: {column: text of a cell that nobody may change}}.
+    closed: as cells, of those filled in elsewhere; what is typed there is only told.
     """
 
     assessment: int
@@ -37,6 +38,8 @@ class Seal:
     made_at: str
     cells: Mapping[str, tuple[str, int, str]]
     locked: Mapping[str, Mapping[str, str]]
+    # A workbook given out before this was kept has none.
+    closed: Mapping[str, tuple[str, int, str]] = field(default_factory=dict)
 
 
 def sealed(seal: Seal) -> list[str]:
@@ -49,7 +52,10 @@ def opened(pieces: list[str]) -> Seal:
     """Return what a mark says; raise SealError: changed, or of another site."""
     try:
         found: dict[str, Any] = signing.loads("".join(pieces), salt=SALT)
-        cells = {key: tuple(cell) for key, cell in found.pop("cells").items()}
-        return Seal(**found, cells=cells)
+        cells, closed = (
+            {key: tuple(cell) for key, cell in found.pop(name, {}).items()}
+            for name in ("cells", "closed")
+        )
+        return Seal(**found, cells=cells, closed=closed)
     except (signing.BadSignature, TypeError, KeyError, ValueError):
         raise SealError(BROKEN) from None

@@ -207,7 +207,9 @@ def takeover(request: AuthenticatedRequest, pk: int, import_pk: int) -> HttpResp
     except (ClosedError, StaleError) as error:
         return page.answer([str(error)], status=409)
     note_taken(request.user, started, assessment, count)
-    messages.success(request, f"已从“{started.file.name}”采用 {count} 处")
+    left = len(intake.plan.closed)
+    rest = f"；另有 {left} 处按规定在别处填写，没有写入" if left else ""
+    messages.success(request, f"已从“{started.file.name}”采用 {count} 处{rest}")
     return redirect("indicators:detail", pk)
 
 

@@ -7,9 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from indicators.models import IndicatorResult, SelfAssessment
+from indicators.models import Combination, Indicator, IndicatorResult, SelfAssessment
 from perfeval.workbooks.archive import ReadingError
 from projects.models import FundingLine, Role
+from projects.shares import add_share
 from reports.offline import is_offline, offline_workbook, plan_offline
 from reports.offline.making import MARKS
 from reports.takeover import take_over
@@ -333,6 +334,40 @@ def test_over_the_site_it_is_downloaded_filled_in_and_uploaded(client, assessmen
     SelfAssessment.objects.filter(pk=assessment.pk).update(version=2)
     later = client.get(upload.url, follow=True)
     assert "请重新下载" in later.content.decode()
+
+
+def test_what_units_fill_in_each_is_greyed_and_told_when_typed(client, assessment):
+    add_share(None, assessment.project, make_department())
+    trainings = Indicator.objects.filter(level3="培训场次")
+    trainings.update(combination=Combination.SUM)
+    client.force_login(make_user(Role.FILLER, assessment.project.unit))
+    plain = made(assessment)
+    _, sheet = opened(plain)
+    cell = sheet.cell(row_of(sheet, mark(assessment, "培训场次")), 6)
+    data = filled(
+        plain,
+        assessment,
+        (mark(assessment, "培训场次"), 6, "49"),
+        (mark(assessment, "群众满意度"), 6, "95"),
+    )
+
+    upload = client.post(
+        reverse("reports:upload", args=[assessment.pk]),
+        {"file": SimpleUploadedFile("填报表.xlsx", data)},
+    )
+    page = client.get(upload.url).content.decode()
+
+    assert cell.protection.locked
+    assert cell.value == "48\n由各单位分别填写"
+    assert plan_offline(plain, assessment)[0].proposals == ()
+    plan, _ = plan_offline(data, assessment)
+    assert [(each.label, each.new) for each in plan.closed] == [
+        ("培训场次·实际完成值", "49")
+    ]
+    assert not plan.asked
+    assert "2 处与系统中不同，其中 1 处不写入" in page
+    assert "请在“各单位填报情况”中填写" in page
+    assert f'href="{reverse("indicators:shares", args=[assessment.pk])}"' in page
 
 
 def test_only_who_fills_in_may_have_it(client, assessment):
