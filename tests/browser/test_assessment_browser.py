@@ -55,7 +55,7 @@ def open_page(page, context, live_server, client, filler):
 
 def open_row(page, result):
     row = page.locator(f"#result-{result.pk}")
-    row.get_by_role("link", name="填写").click()
+    row.locator(".row-actions a").first.click()
     row.get_by_label("实际完成值").wait_for()
     return row
 
@@ -74,7 +74,7 @@ def test_a_row_is_saved_in_place_and_the_totals_follow(
     expect(page.locator("#totals")).to_contain_text("53.79")
     expect(page.locator("#score-fact")).to_contain_text("53.79")
     expect(page.locator("#gaps")).to_contain_text("2 项指标未填实际完成值")
-    expect(row.get_by_role("link", name="填写")).to_be_focused()
+    expect(row.locator(".row-actions a").first).to_be_focused()
 
 
 def test_a_row_that_is_folded_away_is_saved_first(page, open_page, assessment, result):
@@ -88,7 +88,7 @@ def test_a_row_that_is_folded_away_is_saved_first(page, open_page, assessment, r
     assert IndicatorResult.objects.get(pk=result.pk).actual == "48"
     row = open_row(page, result)
     row.get_by_role("link", name="收起").click()
-    row.get_by_role("link", name="填写").wait_for()
+    row.locator(".row-actions a").first.wait_for()
 
 
 def test_who_saves_second_keeps_the_typed_text_in_the_row(
@@ -105,7 +105,7 @@ def test_who_saves_second_keeps_the_typed_text_in_the_row(
     field = row.get_by_role("textbox", name="偏差原因分析")
     assert field.input_value() == "我写的原因"
     row.get_by_role("button", name="保存").click()
-    row.get_by_role("link", name="填写").wait_for()
+    row.locator(".row-actions a").first.wait_for()
     assert IndicatorResult.objects.get(pk=result.pk).deviation_note == "我写的原因"
 
 

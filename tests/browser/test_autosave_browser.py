@@ -73,7 +73,8 @@ def test_two_texts_are_saved_one_request_at_a_time(writer, assessment):
     open_requests, most = set(), []
 
     def begin(request):
-        if request.method == "POST":
+        # What is asked of the checks meanwhile saves nothing.
+        if request.method == "POST" and "/findings/" not in request.url:
             open_requests.add(request)
             most.append(len(open_requests))
 

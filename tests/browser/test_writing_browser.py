@@ -188,7 +188,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(writer, assessment, fill
 def open_row(writer, assessment, result):
     writer.open("indicators:detail", assessment.pk)
     row = writer.page.locator(f"#result-{result.pk}")
-    row.get_by_role("link", name="填写").click()
+    row.locator(".row-actions a").first.click()
     row.get_by_role("textbox", name="偏差原因分析").wait_for()
     return row, row.get_by_role("textbox", name="偏差原因分析")
 

@@ -341,7 +341,7 @@ def test_a_merger_that_makes_no_sense_is_refused(merged, into, message):
 
 
 def test_a_merger_is_done_on_its_day(merged):
-    tomorrow = TODAY + timedelta(days=1)
+    tomorrow = timezone.localdate() + timedelta(days=1)
 
     with pytest.raises(ValidationError, match="合并日期不能晚于今天"):
         merge_department(None, merged.source, merged.target, tomorrow, version=1)

@@ -178,7 +178,7 @@ def test_answers_are_saved_while_one_types_by_who_sends_up_alone(
     write(filler, made, "basics", REPEALED)
     (asked,) = check_of(made).asked
     data = {f"answers-{asked.key}": WHY, "version": "0", "how": "auto"}
-    headers = {"X-Autosave": "1"}
+    headers = {"X-Autosave": str(filler.pk)}
 
     saved = as_filler.post(address("answers", made), data, headers=headers)
     client.force_login(make_user(Role.UNIT_REVIEWER, unit))
