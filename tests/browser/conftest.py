@@ -37,3 +37,13 @@ def browser_context_args(browser_context_args):
         "reduced_motion": "reduce",
         "timezone_id": "Asia/Shanghai",
     }
+
+
+def pytest_collection_modifyitems(items):
+    """Give a browser test a second try: a page, a server and a test share two cores.
+
+    The summary counts what was tried again; what fails twice fails.
+    """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
