@@ -31,9 +31,11 @@ ALL_YEARS = "all"
 class AssessmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # no stubs
     """Year, task, departments, state and text; choices only of what a person sees.
 
-    Without year or task in the address the newest year counts. A filter that offers
-    one choice alone is left out.
+    Without year or task in the address the newest year counts, all years where
+    opens_on_all_years. A filter that offers one choice alone is left out.
     """
+
+    opens_on_all_years = False
 
     year = django_filters.ChoiceFilter(label="年度", method="of_year", empty_label=None)
     task = django_filters.ChoiceFilter(
@@ -75,7 +77,8 @@ class AssessmentFilter(django_filters.FilterSet):  # type: ignore[misc]  # no st
         years = sorted({year for _, year, _ in tasks}, reverse=True)
         data = data.copy()
         if years:
-            data.setdefault("year", ALL_YEARS if data.get("task") else str(years[0]))
+            takes_all = self.opens_on_all_years or data.get("task")
+            data.setdefault("year", ALL_YEARS if takes_all else str(years[0]))
         super().__init__(data, queryset=SelfAssessment.objects.visible_to(user))
         supervises = Exists(
             BudgetProject.objects.filter(supervising_department=OuterRef("pk"))

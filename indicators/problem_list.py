@@ -7,7 +7,7 @@ import django_filters
 from django.db.models import F
 
 from indicators.filters import AssessmentFilter
-from indicators.models import Problem, ProblemState
+from indicators.models import WITH_UNIT, Problem, ProblemState
 from indicators.problem_querysets import ProblemQuerySet
 from indicators.querysets import SelfAssessmentQuerySet
 from perfeval.lists import Column
@@ -15,20 +15,24 @@ from perfeval.models import User
 from projects.columns import about_project
 from projects.querysets import with_words
 
-OVERDUE, UNFINISHED = "overdue", "unfinished"
+OVERDUE, UNFINISHED, AT_UNIT = "overdue", "unfinished", "with_unit"
 
 
 class ProblemFilter(AssessmentFilter):
     """Year, task, departments of the self-assessment; state and words of the problem.
 
-    problems: those that fit. qs are their self-assessments.
+    problems: those that fit. qs are their self-assessments. What is still to be solved
+    may be of any year.
     """
+
+    opens_on_all_years = True
 
     status = django_filters.ChoiceFilter(
         label="状态",
         method="of_problem",
         choices=[
             (UNFINISHED, "未完成"),
+            (AT_UNIT, "待单位提交"),
             (OVERDUE, "逾期未提交"),
             *ProblemState.choices,
         ],
@@ -68,6 +72,8 @@ class ProblemFilter(AssessmentFilter):
             return self.of_any_state.overdue()
         if state == UNFINISHED:
             return self.of_any_state.unfinished()
+        if state == AT_UNIT:
+            return self.of_any_state.filter(state__in=WITH_UNIT)
         return self.of_any_state.filter(state=state) if state else self.of_any_state
 
     def _asked(self, name: str) -> str:

@@ -14,11 +14,13 @@ from indicators.models import (
     ReviewRecord,
     SelfAssessment,
 )
-from indicators.problem_texts import problems_in
+from indicators.problem_texts import is_mere_assent, problems_in
 from indicators.score_sheet import score_of
 from perfeval.templatetags.units import points
 
 LONGEST_QUOTE = 4000
+# What recheck_steps.py puts before a third party's reason.
+OF_THIRD_PARTY = "第三方复核："
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,25 +95,27 @@ def _from_rows(assessment: SelfAssessment, listed: Listed) -> Iterator[Proposal]
         given, note = result.review_points, result.review_note.strip()
         if given is None or given == own.points or not note:
             continue
+        reason = note.removeprefix(OF_THIRD_PARTY) or note
         quote = f"自评 {points(own.points)} 分，复核 {points(given)} 分：{note}"
         quote = quote[:LONGEST_QUOTE]
         yield Proposal(
             source=ProblemSource.ROW,
             place=result.indicator.level3,
             quote=quote,
-            text=f"指标“{result.indicator.level3}”：{note}"[:LONGEST_QUOTE],
-            measure=result.deviation_note.strip()[:LONGEST_QUOTE],
+            text=f"指标“{result.indicator.level3}”：{reason}"[:LONGEST_QUOTE],
             is_listed=(ProblemSource.ROW, quote) in listed,
         )
 
 
 def _from_opinions(assessment: SelfAssessment, listed: Listed) -> Iterator[Proposal]:
-    """Yield what the levels wrote when they passed this edition."""
+    """Yield what the levels wrote when they passed this edition, beyond a mere yes."""
     names = {each.position: each.name for each in assessment.task.levels.all()}
     passed = ReviewRecord.objects.filter(
         assessment=assessment, action="approve", edition=assessment.edition
     ).exclude(note="")
     for each in passed.order_by("pk").only("level", "note"):
+        if is_mere_assent(each.note):
+            continue
         yield Proposal(
             source=ProblemSource.OPINION,
             place=names.get(each.level, "审核"),

@@ -37,6 +37,14 @@ NOTHING = re.compile(r"^(?:无|暂无|没有|不存在|未发现)[^，,]{0,12}$"
 # What leads to an enumeration is no problem: 项目存在以下问题：
 LEADS_IN = re.compile(r"(?:如下|以下|主要)[^。；]{0,12}[：:]?$|[：:]$")
 SHORTEST = 5
+# An opinion that says yes and names nothing to be mended: 同意。审核通过，情况属实。
+ASSENTS = re.compile(r"同意|通过|属实|齐全|完整|无误|已阅|符合|报送|上报|^无$")
+NO_OBJECTION = re.compile(
+    r"(?:没有|未发现|无|不存在)(?:其他|不同)?(?:意见|异议|问题|修改意见)"
+)
+ASKS_FOR_MORE = re.compile(
+    r"[请应需但未不没缺偏低慢差补]|问题|加强|加快|尽快|建议|注意|完善|落实|进一步|整改"
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,16 @@ def problems_in(text: str) -> list[FoundProblem]:
     if len(measures) != len(found):
         return found
     return [replace(x, measure=y) for x, y in zip(found, measures, strict=True)]
+
+
+def is_mere_assent(opinion: str) -> bool:
+    """Whether an opinion only says yes, in each of its parts."""
+    parts = re.split(r"[，,。；;！!、：:\s]+", NO_OBJECTION.sub("同意", opinion))
+    return all(
+        ASSENTS.search(each) and not ASKS_FOR_MORE.search(each)
+        for each in parts
+        if each
+    )
 
 
 def _parts(text: str) -> list[tuple[str, str]]:

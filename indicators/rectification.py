@@ -108,6 +108,8 @@ def list_problems(
     against = why_not_list_problems(user, locked)
     if against:
         raise ClosedError(against)
+    for each in chosen:
+        _check_due(each.due_on)
     standing = locked.problems.exclude(state=ProblemState.CANCELLED)
     known = set(standing.values_list("text", flat=True))
     for each in chosen:
@@ -120,6 +122,12 @@ def list_problems(
         problem.save()
         _tell(user, problem, "problem.drafted", "拟列问题“{}”", after=_facts(problem))
     return added
+
+
+def _check_due(day: date | None) -> None:
+    """Raise ValidationError where the unit is to be done by a day that is over."""
+    if day and day < timezone.localdate():
+        raise ValidationError({"due_on": "整改期限不能早于今天"})
 
 
 def _new_problem(user: User, assessment: SelfAssessment, new: NewProblem) -> Problem:
@@ -150,6 +158,7 @@ def save_draft(
     Raises ClosedError, ValidationError, StaleError.
     """
     _lock(problem, (ProblemState.DRAFT,))
+    _check_due(changes["due_on"])
     before = _facts(problem)
     given = {**changes, "is_due_given": changes["due_on"] is not None}
     if not save_versioned(problem, given, version=version):
@@ -172,7 +181,7 @@ def delete_draft(user: User, problem: Problem) -> None:
 def send_out(user: User, assessment: SelfAssessment) -> list[Problem]:
     """Send the drafts of a person's level to the unit; return them.
 
-    Raises ClosedError: not approved yet, or there is nothing to be sent out.
+    Raises ClosedError: not approved yet, nothing to be sent out, a day that is over.
     """
     locked = _lock_assessment(assessment)
     against = why_not_list_problems(user, locked)
@@ -184,6 +193,11 @@ def send_out(user: User, assessment: SelfAssessment) -> list[Problem]:
     sent = [] if against else list(drafts)
     if not sent:
         raise ClosedError(against or "没有要发出的问题")
+    today = timezone.localdate()
+    past = next((each for each in sent if each.due_on and each.due_on < today), None)
+    if past:
+        words = f"“{past}”的整改期限 {past.due_on} 已过，请先改为今天或以后的日期"
+        raise ClosedError(words)
     now = timezone.now()
     for problem in sent:
         problem.assessment = locked

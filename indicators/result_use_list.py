@@ -29,8 +29,11 @@ GRADE = Case(
 class ResultUseFilter(AssessmentFilter):
     """Year, task, departments; the grade and where the decision stands.
 
-    Those who decide find every approved result, others what was sent out.
+    Those who decide find every approved result, others what was sent out; what is
+    still to be decided may be of any year.
     """
+
+    opens_on_all_years = True
 
     grade = django_filters.ChoiceFilter(
         label="等级",

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from indicators.models import IndicatorResult, Narrative, Problem, ReviewRecord
-from indicators.problem_texts import problems_in
+from indicators.problem_texts import is_mere_assent, problems_in
 from indicators.rectification import (
     NewProblem,
     judge,
@@ -134,11 +134,52 @@ def test_a_text_is_taken_apart_by_its_own_numbers(text, found):
     assert [(each.text, each.measure) for each in problems_in(text)] == found
 
 
+@pytest.mark.parametrize(
+    ("opinion", "is_assent"),
+    [
+        ("同意。", True),
+        ("审核通过，情况属实，无异议。", True),
+        ("同意，请加快支出。", False),
+        ("同意。佐证材料不齐全。", False),
+        ("人手紧张。", False),
+    ],
+)
+def test_an_opinion_that_only_says_yes_is_no_problem(opinion, is_assent):
+    assert is_mere_assent(opinion) == is_assent
+
+
+def test_a_day_that_is_over_is_refused_when_listed_and_when_sent_out(
+    client, approved, people
+):
+    finance = people["finance"]
+    client.force_login(finance)
+    add = reverse("indicators:problem_add", args=[approved.pk])
+    send = reverse("indicators:problems_send", args=[approved.pk])
+
+    refused = client.post(add, {"own_text": "签到不齐。", "due_on": "2020-01-01"})
+    [draft] = list_problems(finance, approved, [NewProblem(text="执行偏慢。")])
+    edit = client.post(
+        address("problem_edit", draft),
+        {"text": "执行过慢。", "due_on": "2020-01-01", "version": 1},
+    )
+    Problem.objects.filter(pk=draft.pk).update(due_on=date(2020, 1, 1))
+    sent = client.post(send, follow=True)
+
+    for answer, words in ((refused, "签到不齐。"), (edit, "执行过慢。")):
+        assert answer.status_code == 422
+        assert "整改期限不能早于今天" in answer.text
+        assert words in answer.text
+        assert "2020-01-01" in answer.text
+    assert "整改期限 2020-01-01 已过" in sent.text
+    assert Problem.objects.get().state == "draft"
+
+
 def test_report_and_review_propose_and_only_what_is_ticked_is_listed(
     client, in_review, people
 ):
     row = IndicatorResult.objects.get(assessment=in_review, max_points=30)
-    row.review_points, row.review_note = Decimal(27), "知晓率缺少依据"
+    row.review_points, row.review_note = Decimal(27), "第三方复核：知晓率缺少依据"
+    row.deviation_note = "问卷发放偏少"
     row.save()
     client.force_login(people["finance"])
     url = reverse("indicators:problem_add", args=[in_review.pk])
@@ -163,7 +204,8 @@ def test_report_and_review_propose_and_only_what_is_ticked_is_listed(
         "培训签到不齐。",
         "指标“群众知晓程度”：知晓率缺少依据",
     ]
-    assert "自评 30.00 分，复核 27.00 分：知晓率缺少依据" in page.text
+    assert "自评 30.00 分，复核 27.00 分：第三方复核：知晓率缺少依据" in page.text
+    assert "问卷发放偏少" not in page.text
     assert (empty.status_code, "请勾选要列入清单的问题" in empty.text) == (422, True)
     assert answer.status_code == 302
     [listed] = Problem.objects.all()
@@ -319,6 +361,10 @@ def test_the_list_counts_filters_and_asks_little(client, problem, people, approv
     assert tally["overdue"] == 1
     assert [each.text for each in overdue] == ["签到不齐。"]
     assert [each.text for each in found] == ["签到不齐。"]
+    # What is unfinished of an earlier year is seen, whatever was sent out since.
+    newer = make_task(year=approved.task.year + 1)
+    make_assessment(make_project(people["unit"]), newer)
+    assert client.get(url).context["tally"] == tally
     assert len(queries_of(client, url)) <= 12
     assert len(queries_of(client, address("problem", problem))) <= 12
     client.force_login(people["other"])
