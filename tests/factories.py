@@ -3,6 +3,7 @@
 import itertools
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from indicators.models import (
     TaskLevel,
     TaskState,
     Use,
+    UseRule,
 )
 from indicators.scheme_store import store_scheme
 from indicators.schemes import load_scheme, scheme_text
@@ -225,3 +227,10 @@ def make_recheck(assessment, person=None, **values):
         **values,
     }
     return Recheck.objects.create(assessment=assessment, person=person, **values)
+
+
+def make_use_rules():
+    """Make what a new installation has; tests that flush the tables take it away."""
+    first = import_module("indicators.migrations.0019_first_use_rules")
+    for grade, use, note in first.RULES:
+        UseRule.objects.get_or_create(grade=grade, task=None, use=use, note=note)

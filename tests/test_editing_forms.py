@@ -27,6 +27,7 @@ from tests.factories import (
     make_problem,
     make_project,
     make_recheck,
+    make_use_rules,
     make_user,
 )
 from tests.reports.publishing import make_approved, publish
@@ -80,6 +81,7 @@ def patterns(resolver=None, prefix="", namespace=""):
 @pytest.fixture
 def world():
     """One of each, and one person who may do everything."""
+    make_use_rules()
     department = make_department(name="市司法局")
     unit = make_department(department, name="执法监督处")
     partner = make_department(make_department(), name="教育局法规科")

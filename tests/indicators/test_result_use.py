@@ -1,7 +1,6 @@
 """结果应用: suggested by grade, decided, sent to the unit, changed with a reason."""
 
 from decimal import Decimal
-from importlib import import_module
 
 import pytest
 from django.urls import reverse
@@ -18,20 +17,18 @@ from tests.factories import (
     make_department,
     make_project,
     make_task,
+    make_use_rules,
     make_user,
     submit,
 )
 from tests.queries import queries_of
 
-FIRST_RULES = import_module("indicators.migrations.0019_first_use_rules").RULES
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def first_rules(db):
-    """What a new installation has; tests that flush the tables take it away."""
-    for grade, use, note in FIRST_RULES:
-        UseRule.objects.get_or_create(grade=grade, task=None, use=use, note=note)
+    make_use_rules()
 
 
 @pytest.fixture
