@@ -21,7 +21,7 @@ from indicators.scheme_store import scheme_of
 from indicators.schemes import Scheme
 from indicators.score_sheet import row_facts, score_of
 from indicators.scoring import RowScore, Score, score_reviewed
-from perfeval.audit import Change, record, subject_of
+from perfeval.audit import Change, record, record_rejected, subject_of
 from perfeval.models import User
 from perfeval.versions import ClosedError, StaleError, save_versioned
 
@@ -231,15 +231,15 @@ def _write(
     try:
         return _saved(user, recheck, stored, name, changes, version)
     except StaleError:
-        with transaction.atomic():
-            change = Change(
-                action="recheck.rejected",
-                subject=subject_of(recheck),
-                summary=f"{name}的复核已被他人先保存，所写内容留在这里",
-                before={"version": version},
-                after=changes,
-            )
-            record(user, change, chain=recheck.assessment.chain)
+        record_rejected(
+            user,
+            "recheck.rejected",
+            recheck,
+            f"{name}的复核已被他人先保存，所写内容留在这里",
+            changes,
+            version=version,
+            chain=recheck.assessment.chain,
+        )
         raise
 
 

@@ -34,7 +34,7 @@ from indicators.models import (
     SelfAssessment,
 )
 from indicators.problem_notices import tell_of_list, tell_of_step
-from perfeval.audit import SITE_CHAIN, Change, record, subject_of
+from perfeval.audit import SITE_CHAIN, Change, record, record_rejected, subject_of
 from perfeval.files import store_file
 from perfeval.models import User
 from perfeval.versions import ClosedError, GoneError, StaleError, save_versioned
@@ -225,7 +225,15 @@ def save_mending(
     try:
         return _save_mending(user, problem, changes, version, submits)
     except StaleError:
-        _keep_rejected(user, problem, changes, version)
+        record_rejected(
+            user,
+            "problem.rejected",
+            problem,
+            f"整改情况“{problem}”已被他人先保存，所写内容留在这里",
+            changes,
+            version=version,
+            chain=problem.assessment.chain,
+        )
         raise
 
 
@@ -256,14 +264,6 @@ def _save_mending(
         step = _move(user, problem, MOVES["submit"], problem.version)
         tell_of_step(step)
     return differs
-
-
-@transaction.atomic
-def _keep_rejected(
-    user: User, problem: Problem, changes: Mapping[str, Any], version: int
-) -> None:
-    words = "整改情况“{}”已被他人先保存，所写内容留在这里"
-    _tell(user, problem, "problem.rejected", words, {"version": version}, changes)
 
 
 def _check_whole(values: Mapping[str, Any]) -> None:

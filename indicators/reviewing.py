@@ -18,7 +18,7 @@ from indicators.score_sheet import row_facts, score_of
 from indicators.scoring import RowScore, Score, score_reviewed
 from indicators.threads import lock_reviewed
 from indicators.workflow import TransitionError
-from perfeval.audit import Change, record, subject_of
+from perfeval.audit import Change, record, record_rejected, subject_of
 from perfeval.models import User
 from perfeval.versions import ClosedError, StaleError, save_versioned
 
@@ -84,7 +84,15 @@ def record_review(
     try:
         return _record_review(user, result, changes, version)
     except StaleError:
-        _keep_rejected(user, result, changes, version)
+        record_rejected(
+            user,
+            "review.rejected",
+            result,
+            f"指标“{result.indicator.level3}”的复核已被他人先保存，所写内容留在这里",
+            changes,
+            version=version,
+            chain=result.assessment.chain,
+        )
         raise
 
 
@@ -108,20 +116,6 @@ def _record_review(
     )
     record(user, change, chain=assessment.chain)
     return True
-
-
-@transaction.atomic
-def _keep_rejected(
-    user: User, result: IndicatorResult, changes: Mapping[str, Any], version: int
-) -> None:
-    change = Change(
-        action="review.rejected",
-        subject=subject_of(result),
-        summary=f"指标“{result.indicator.level3}”的复核已被他人先保存，所写内容留在这里",
-        before={"version": version},
-        after=changes,
-    )
-    record(user, change, chain=result.assessment.chain)
 
 
 @transaction.atomic

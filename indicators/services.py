@@ -33,7 +33,7 @@ from indicators.scheme_store import scheme_of
 from indicators.score_sheet import automatic_points, score_of, settled_grade
 from indicators.scoring_rules import band_range, in_band
 from indicators.shares import recombine
-from perfeval.audit import Change, record, record_many, subject_of
+from perfeval.audit import Change, record, record_many, record_rejected, subject_of
 from perfeval.models import User
 from perfeval.versions import ClosedError as ClosedError
 from perfeval.versions import StaleError, save_versioned
@@ -111,7 +111,15 @@ def record_result(
     try:
         return _record_result(user, result, changes, version)
     except StaleError:
-        _keep_rejected(user, result, changes, version)
+        record_rejected(
+            user,
+            "result.rejected",
+            result,
+            f"指标“{result.indicator.level3}”的完成情况已被他人先保存，所填内容没有采用",
+            changes,
+            version=version,
+            chain=result.assessment.chain,
+        )
         raise
 
 
@@ -129,24 +137,6 @@ def _record_result(
     rescore(assessment)
     record(user, change, chain=assessment.chain)
     return True
-
-
-@transaction.atomic
-def _keep_rejected(
-    user: User | None,
-    result: IndicatorResult,
-    changes: Mapping[str, Any],
-    version: int,
-) -> None:
-    name = result.indicator.level3
-    change = Change(
-        action="result.rejected",
-        subject=subject_of(result),
-        summary=f"指标“{name}”的完成情况已被他人先保存，所填内容没有采用",
-        before={"version": version},
-        after=changes,
-    )
-    record(user, change, chain=result.assessment.chain)
 
 
 @transaction.atomic

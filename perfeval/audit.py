@@ -78,6 +78,31 @@ def _record_across(user: User | None, changes: Mapping[str, Change]) -> None:
     AuditChain.objects.bulk_update(heads, ["length", "digest"], batch_size=1000)
 
 
+@transaction.atomic
+def record_rejected(
+    user: User | None,
+    action: str,
+    row: models.Model,
+    summary: str,
+    typed: Mapping[str, Any],
+    *,
+    version: int,
+    chain: str,
+) -> None:
+    """Keep what was typed where somebody else saved first (StaleError).
+
+    Called outside the transaction that was refused. version: the one it was typed on.
+    """
+    change = Change(
+        action=action,
+        subject=subject_of(row),
+        summary=summary,
+        before={"version": version},
+        after=typed,
+    )
+    record(user, change, chain=chain)
+
+
 def subject_of(row: models.Model) -> str:
     """Return the stable name of a row in events: projects.budgetproject:12."""
     return f"{row._meta.label_lower}:{row.pk}"

@@ -15,7 +15,7 @@ from django.utils import timezone
 from indicators.models import ReviewRecord, SelfAssessment
 from indicators.progress import text_title
 from indicators.services import lock_open
-from perfeval.audit import Change, record, subject_of
+from perfeval.audit import Change, record, record_rejected, subject_of
 from perfeval.models import User
 from perfeval.versions import StaleError, save_versioned
 from reports.checks.findings import (
@@ -162,14 +162,15 @@ def save_answers(
         return _save_answers(user, check, typed, version)
     except StaleError:
         assessment = check.answers.assessment
-        change = Change(
-            action="findinganswers.rejected",
-            subject=subject_of(assessment),
-            summary="对检查结果的说明已被他人先保存，所写内容留在此处",
-            after={"version": version, "texts": dict(typed)},
+        record_rejected(
+            user,
+            "findinganswers.rejected",
+            assessment,
+            "对检查结果的说明已被他人先保存，所写内容留在此处",
+            {"texts": dict(typed)},
+            version=version,
+            chain=assessment.chain,
         )
-        with transaction.atomic():
-            record(user, change, chain=assessment.chain)
         raise
 
 
