@@ -154,6 +154,13 @@ class SelfAssessmentQuerySet(models.QuerySet["SelfAssessment"]):
             "task__scheme",
         )
 
+    def locked(self) -> "SelfAssessmentQuerySet":
+        """Lock the rows, and no others, until the end of the transaction; with_facts().
+
+        Not after visible_to(): its joins cannot be locked along.
+        """
+        return self.select_for_update(of=("self",)).with_facts()
+
     def with_content(self) -> "SelfAssessmentQuerySet":
         """Load all that a report is made of, in a fixed number of queries.
 

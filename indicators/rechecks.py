@@ -113,7 +113,7 @@ def assign(
     seen = SelfAssessment.objects.visible_to(user).filter(task=task, pk__in=pks)
     # Locked by key: visible_to() joins, which FOR UPDATE would lock along.
     keys = sorted(seen.values_list("pk", flat=True))
-    locked = SelfAssessment.objects.select_for_update(of=("self",)).with_facts()
+    locked = SelfAssessment.objects.locked()
     loaded = locked.filter(pk__in=keys).prefetch_related("task__levels")
     rows = list(loaded.order_by("pk"))
     given = set(

@@ -104,7 +104,7 @@ def list_problems(
 
     Raises ClosedError, or ValidationError: a problem is on the list already.
     """
-    locked = _lock_assessment(assessment)
+    locked = SelfAssessment.objects.locked().get(pk=assessment.pk)
     against = why_not_list_problems(user, locked)
     if against:
         raise ClosedError(against)
@@ -183,7 +183,7 @@ def send_out(user: User, assessment: SelfAssessment) -> list[Problem]:
 
     Raises ClosedError: not approved yet, nothing to be sent out, a day that is over.
     """
-    locked = _lock_assessment(assessment)
+    locked = SelfAssessment.objects.locked().get(pk=assessment.pk)
     against = why_not_list_problems(user, locked)
     if not against and locked.status not in FINAL:
         against = "自评审定后才能发出整改"
@@ -357,13 +357,6 @@ def was_handed_in(problem: Problem, file: ProblemFile) -> bool:
         each.action == "submit" and each.at >= file.file.uploaded_at
         for each in problem.steps.all()
     )
-
-
-def _lock_assessment(assessment: SelfAssessment) -> SelfAssessment:
-    """Return a self-assessment as stored, locked, with its project as loaded."""
-    locked = SelfAssessment.objects.select_for_update().get(pk=assessment.pk)
-    locked.project, locked.task = assessment.project, assessment.task
-    return locked
 
 
 def _lock(problem: Problem, open_in: Sequence[ProblemState]) -> Problem:

@@ -80,7 +80,7 @@ def decide_use(
     changes: use, note, amount (元 or None), reason (asked for once it was sent out).
     Raises ClosedError, ValidationError, StaleError.
     """
-    locked = _lock(assessment)
+    locked = SelfAssessment.objects.locked().get(pk=assessment.pk)
     against = why_not_decide(user, locked)
     if against:
         raise ClosedError(against)
@@ -143,7 +143,7 @@ def adopt_suggestions(user: User, chosen: Iterable[SelfAssessment]) -> Outcome:
 
 @transaction.atomic
 def _adopt(user: User, assessment: SelfAssessment) -> None:
-    locked = _lock(assessment)
+    locked = SelfAssessment.objects.locked().get(pk=assessment.pk)
     if ResultUse.objects.filter(assessment=locked).exists():
         raise ClosedError("已有决定")
     rule = suggestion_for(locked)
@@ -160,7 +160,7 @@ def send_uses(user: User, chosen: Iterable[SelfAssessment]) -> Outcome:
 
 @transaction.atomic
 def _send(user: User, assessment: SelfAssessment) -> None:
-    locked = _lock(assessment)
+    locked = SelfAssessment.objects.locked().get(pk=assessment.pk)
     against = why_not_decide(user, locked)
     row = ResultUse.objects.filter(assessment=locked).first()
     if not against and row is None:
@@ -244,13 +244,6 @@ def task_rules(task: EvaluationTask, grades: Sequence[str]) -> list[UseRule]:
     """Return what a task suggests at each grade; version 0 is what is said for all."""
     own = {each.grade: each for each in UseRule.objects.filter(task=task)}
     return [own.get(grade) or common_rule(task, grade) for grade in grades]
-
-
-def _lock(assessment: SelfAssessment) -> SelfAssessment:
-    """Return a self-assessment as stored, locked, with its project as loaded."""
-    locked = SelfAssessment.objects.select_for_update().get(pk=assessment.pk)
-    locked.project, locked.task = assessment.project, assessment.task
-    return locked
 
 
 def _tell_unit(row: ResultUse, words: str, user: User) -> None:

@@ -129,7 +129,7 @@ def answer_remark(user: User, remark: ItemComment, text: str) -> ItemComment:
 
     Raises ClosedError where the report is not open to the person, ValidationError.
     """
-    rows = SelfAssessment.objects.select_for_update(of=("self",)).with_facts()
+    rows = SelfAssessment.objects.locked()
     assessment: SelfAssessment = rows.get(pk=remark.assessment_id)
     against = why_not_fill_part(user, assessment, part_of(remark))
     if against:
@@ -159,7 +159,7 @@ def lock_reviewed(user: User, pk: int) -> SelfAssessment:
 
     Raises ClosedError where the person does not, in the words of the flow.
     """
-    rows = SelfAssessment.objects.select_for_update(of=("self",)).with_facts()
+    rows = SelfAssessment.objects.locked()
     assessment: SelfAssessment = rows.get(pk=pk)
     against = why_not(user, assessment, STEPS["approve"])
     if against:

@@ -236,7 +236,7 @@ def advance(
     is decided on; findings: what must be mended before. Raises TransitionError and
     changes nothing where the step is refused.
     """
-    locked = SelfAssessment.objects.select_for_update(of=("self",)).with_facts()
+    locked = SelfAssessment.objects.locked()
     assessment: SelfAssessment = locked.get(pk=pk)
     step = STEPS.get(action)
     if step is None:
@@ -293,7 +293,7 @@ def mark_opened(pk: int, user: User) -> bool:
     From then on the level below cannot take it back. Nothing happens where the person
     does not review it.
     """
-    locked = SelfAssessment.objects.select_for_update(of=("self",)).with_facts()
+    locked = SelfAssessment.objects.locked()
     assessment: SelfAssessment = locked.get(pk=pk)
     if assessment.opened_at or why_not(user, assessment, STEPS["approve"]):
         return False

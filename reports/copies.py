@@ -113,7 +113,7 @@ def make_copy(
 
     Raises TransitionError: this is not open now.
     """
-    locked = _lock(assessment.pk)
+    locked = SelfAssessment.objects.locked().get(pk=assessment.pk)
     approval = approval_of(locked)
     against = why_not_make(user, locked)
     if against or approval is None:
@@ -219,15 +219,9 @@ def decide_places(
     return True
 
 
-def _lock(assessment_pk: int) -> SelfAssessment:
-    locked = SelfAssessment.objects.select_for_update(of=("self",)).with_facts()
-    found: SelfAssessment = locked.get(pk=assessment_pk)
-    return found
-
-
 def locked_copy(publication: Publication) -> Publication:
     """Return a copy as stored, it and its self-assessment locked."""
-    assessment = _lock(publication.assessment_id)
+    assessment = SelfAssessment.objects.locked().get(pk=publication.assessment_id)
     rows = Publication.objects.select_for_update(of=("self",))
     stored = rows.select_related("record").get(pk=publication.pk)
     stored.assessment = assessment

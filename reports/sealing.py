@@ -47,7 +47,7 @@ def upload_scan(
     code_end: the last characters of the 查验码 at the foot of the sheet, so that the
     scan of another print is noticed. Raises TransitionError, ValidationError.
     """
-    locked = SelfAssessment.objects.select_for_update(of=("self",)).with_facts()
+    locked = SelfAssessment.objects.locked()
     stored = locked.get(pk=assessment.pk)
     against = why_not(user, stored, STEPS["send_up"])
     paper = sealed_file(stored)

@@ -116,7 +116,7 @@ def take_step(
     makes_files, in the background or when somebody first asks for them. Raises
     TransitionError and changes nothing where the step is refused.
     """
-    locked = SelfAssessment.objects.select_for_update(of=("self",)).with_facts()
+    locked = SelfAssessment.objects.locked()
     before = locked.get(pk=assessment.pk)
     check = None
     if action == "submit" and before.version == version:
