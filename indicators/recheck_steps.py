@@ -107,13 +107,18 @@ def open_steps(user: User, recheck: Recheck) -> list[RecheckStep]:
     return [
         step
         for step in RECHECK_STEPS.values()
-        if recheck.state in step.start
-        and is_ever_theirs(user, recheck, step)
-        and not why_fixed(recheck)
+        if is_ever_theirs(user, recheck, step) and not why_not_step(recheck, step)
     ]
 
 
-def why_fixed(recheck: Recheck) -> str:
+def why_not_step(recheck: Recheck, step: RecheckStep) -> str:
+    """Return why a step can't be taken in a recheck's state, "" where it can."""
+    if recheck.state not in step.start:
+        return f"该复核现在是“{recheck.get_state_display()}”，不能{step.label}"
+    return _why_fixed(recheck)
+
+
+def _why_fixed(recheck: Recheck) -> str:
     """Return why what was confirmed stays as it is, "" where it may be opened again.
 
     A report that was sent up anew since its points were adopted is judged anew.
@@ -192,12 +197,9 @@ def _refuse(
 ) -> None:
     if not is_ever_theirs(user, recheck, step):
         raise RecheckError(f"您没有{step.label}的权限")
-    if recheck.state not in step.start:
-        state = recheck.get_state_display()
-        raise RecheckError(f"该复核现在是“{state}”，不能{step.label}")
-    fixed = why_fixed(recheck)
-    if fixed:
-        raise RecheckError(fixed)
+    closed = why_not_step(recheck, step)
+    if closed:
+        raise RecheckError(closed)
     if recheck.version != version:
         raise RecheckError("该复核已被他人处理，请刷新后再试")
     against = why_not_recheck(recheck.assessment) if step.by_third_party else ""

@@ -6,7 +6,6 @@ yet is told to the auditor alone (site chain): the unit reads its report's trail
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -41,17 +40,6 @@ class Outcome:
     left: list[tuple[SelfAssessment, str]] = field(default_factory=list)
 
 
-def final_grade(assessment: SelfAssessment) -> str:
-    """Return the grade that counts: the reviewed one, else the unit's own."""
-    return assessment.review_grade or assessment.grade
-
-
-def final_score(assessment: SelfAssessment) -> Decimal | None:
-    """Return the points that count: the reviewed total, else the unit's own."""
-    reviewed: Decimal | None = assessment.review_total
-    return assessment.total if reviewed is None else reviewed
-
-
 def rules_of(tasks: Iterable[int]) -> dict[tuple[int, str], UseRule]:
     """Return {(task, grade): what is suggested}, its own or what is said for all."""
     keys = list(tasks)
@@ -64,7 +52,7 @@ def rules_of(tasks: Iterable[int]) -> dict[tuple[int, str], UseRule]:
 def suggestion_for(assessment: SelfAssessment) -> UseRule | None:
     """Return what is suggested at the grade of one, None where no rule speaks of it."""
     rules = rules_of([assessment.task_id])
-    return rules.get((assessment.task_id, final_grade(assessment)))
+    return rules.get((assessment.task_id, assessment.final_grade))
 
 
 @transaction.atomic
@@ -117,8 +105,8 @@ def _basis(assessment: SelfAssessment, user: User) -> dict[str, Any]:
     """Return what a decision made now rests on, and who makes it."""
     rule = suggestion_for(assessment)
     return {
-        "grade": final_grade(assessment),
-        "score": final_score(assessment),
+        "grade": assessment.final_grade,
+        "score": assessment.final_score,
         "edition": assessment.edition,
         "suggested": rule.use if rule else "",
         "decided_by": user,
@@ -148,7 +136,7 @@ def _adopt(user: User, assessment: SelfAssessment) -> None:
         raise ClosedError("已有决定")
     rule = suggestion_for(locked)
     if rule is None:
-        grade = final_grade(locked)
+        grade = locked.final_grade
         raise ClosedError(f"等级“{grade}”没有参考意见" if grade else "没有等级")
     decide_use(user, locked, {"use": rule.use, "note": rule.note}, version=0)
 

@@ -12,7 +12,7 @@ from indicators.access import decides_use
 from indicators.filters import AssessmentFilter
 from indicators.models import FINAL, ResultUse, SelfAssessment, Use
 from indicators.querysets import SelfAssessmentQuerySet
-from indicators.result_use import final_grade, final_score, rules_of
+from indicators.result_use import rules_of
 from perfeval.amounts import from_yuan
 from perfeval.lists import Column
 from perfeval.models import User
@@ -104,8 +104,7 @@ def suggest(rows: Sequence[Any]) -> None:
     """Give loaded rows their decision, and in one query what is suggested."""
     rules = rules_of({each.task_id for each in rows})
     for each in rows:
-        each.suggestion = rules.get((each.task_id, final_grade(each)))
-        each.final_grade, each.final_score = final_grade(each), final_score(each)
+        each.suggestion = rules.get((each.task_id, each.final_grade))
         each.decision = use_of(each)
 
 
@@ -150,11 +149,17 @@ RESULT_USE_COLUMNS = (
     Column(
         key="score",
         label="得分",
-        value=final_score,
+        value=lambda row: row.final_score,
         order=(Coalesce("review_total", "total"),),
         css="num",
     ),
-    Column(key="grade", label="等级", value=final_grade, order=(GRADE,), width=8),
+    Column(
+        key="grade",
+        label="等级",
+        value=lambda row: row.final_grade,
+        order=(GRADE,),
+        width=8,
+    ),
     Column(
         key="suggestion",
         label="参考意见",

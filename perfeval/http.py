@@ -1,5 +1,6 @@
 """The request as views see it, and where a write comes from."""
 
+from collections.abc import Sequence
 from contextvars import ContextVar
 
 from django.http import HttpRequest
@@ -26,3 +27,9 @@ def current_origin() -> str:
 
 def set_origin(origin: str) -> None:
     _origin.set(origin[:100])
+
+
+def chosen_numbers(values: Sequence[str]) -> list[int]:
+    """Return the numbers among what a form sent, each once."""
+    numbers = (int(each) for each in values if each.isascii() and each.isdigit())
+    return list(dict.fromkeys(number for number in numbers if number < 2**63))

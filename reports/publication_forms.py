@@ -17,9 +17,9 @@ from reports.copies import Copy, copy_of
 from reports.document_texts import place_name, texts_of
 from reports.models import Choice, Publication, Redaction
 from reports.personal_data import context
-from reports.redaction import BLACK
+from reports.redaction import BLACK, TABLES
 
-NEEDED = {"report", "form", "score"}
+NEEDED = {"report", *TABLES}
 LONGEST_REASON = 300
 
 

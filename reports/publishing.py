@@ -29,12 +29,12 @@ from reports.models import (
     PublicationState,
 )
 from reports.personal_data import personal_data
+from reports.redaction import TABLES
 from reports.rendering.titles import report_title
 from reports.submission import take_step
 from reports.verification import address_of
 
 FORMATS = ("pdf", "html", "xlsx")
-TABLES = {"form", "score"}
 
 
 @transaction.atomic
@@ -183,7 +183,7 @@ def _freeze(
         "title",
         "unit",
     )
-    has_form = bool(TABLES & set(publication.parts))
+    has_form = bool(set(TABLES) & set(publication.parts))
     Artifact.objects.bulk_create(
         Artifact(
             assessment=publication.assessment,

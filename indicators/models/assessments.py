@@ -190,6 +190,17 @@ class SelfAssessment(models.Model):
         return gap
 
     @property
+    def final_score(self) -> Decimal | None:
+        """The points that count: the reviewed total, else the unit's own."""
+        reviewed: Decimal | None = self.review_total
+        return self.total if reviewed is None else reviewed
+
+    @property
+    def final_grade(self) -> str:
+        """The grade that counts: the reviewed one, else the unit's own."""
+        return self.review_grade or self.grade
+
+    @property
     def submission(self) -> str:
         """The number of what was sent up last, "" before: 2024-000012-01."""
         if not self.submissions:

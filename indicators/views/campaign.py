@@ -36,7 +36,7 @@ from indicators.task_changes import Done, Extension, extension_of
 from indicators.task_filters import CandidateFilter, LateFilter, TaskProjectFilter
 from indicators.views.saving import save_entry
 from indicators.views.tasks import run_task, seen_task
-from perfeval.http import AuthenticatedRequest
+from perfeval.http import AuthenticatedRequest, chosen_numbers
 from perfeval.lists import Listing
 from perfeval.versions import ClosedError
 from projects.models import BudgetProject, Department
@@ -113,12 +113,6 @@ def task_send(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     words = [each for each, is_told in told.items() if is_told]
     messages.success(request, "，".join(words))
     return redirect("indicators:task", pk)
-
-
-def chosen_numbers(values: Sequence[str]) -> list[int]:
-    """Return the numbers among what a form sent, each once."""
-    numbers = (int(each) for each in values if each.isascii() and each.isdigit())
-    return list(dict.fromkeys(number for number in numbers if number < 2**63))
 
 
 @login_required

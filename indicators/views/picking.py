@@ -17,7 +17,7 @@ from indicators.pasting import MOST_ROWS
 from indicators.project_scheme import scheme_for
 from indicators.views.proposals import checked_page, stored_in_order
 from indicators.views.targets import fetch_editable, refuse
-from perfeval.http import AuthenticatedRequest
+from perfeval.http import AuthenticatedRequest, chosen_numbers
 from projects.access import why_not_edit
 from projects.models import BudgetProject, ProjectStatus
 from projects.querysets import with_words
@@ -39,7 +39,9 @@ def library_pick(request: AuthenticatedRequest, project_pk: int) -> HttpResponse
     errors: list[str] = []
     # Searching again keeps what is ticked already: it stands first.
     sent = request.POST if request.method == "POST" else request.GET
-    chosen = list(seen.filter(pk__in=_keys(sent))[:MOST_ROWS])
+    chosen = list(
+        seen.filter(pk__in=chosen_numbers(sent.getlist("template")))[:MOST_ROWS]
+    )
     if request.method == "POST":
         if chosen:
             return _propose(request, project, [texts_of(each) for each in chosen])
@@ -71,14 +73,6 @@ def _most(sent: QueryDict) -> int:
     asked = sent.get("most", "")
     is_number = asked.isascii() and asked.isdigit() and len(asked) < 6
     return max(MOST_FOUND, int(asked)) if is_number else MOST_FOUND
-
-
-def _keys(sent: QueryDict) -> list[int]:
-    return [
-        int(key)
-        for key in sent.getlist("template")
-        if key.isascii() and key.isdigit() and len(key) < 19
-    ]
 
 
 @login_required

@@ -29,9 +29,8 @@ from indicators.recheck_list import (
 from indicators.rechecks import Assigned, assign, runs_rechecks, third_parties
 from indicators.scheme_store import scheme_of
 from indicators.spot_checks import draw_spot_check, is_repeatable, population_of
-from indicators.views.campaign import chosen_numbers
 from indicators.views.tasks import run_task, seen_task
-from perfeval.http import AuthenticatedRequest
+from perfeval.http import AuthenticatedRequest, chosen_numbers
 from perfeval.lists import Listing
 from projects.access import roles_of
 from projects.models import Role

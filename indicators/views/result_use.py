@@ -18,8 +18,6 @@ from indicators.result_use import (
     Outcome,
     adopt_suggestions,
     decide_use,
-    final_grade,
-    final_score,
     save_rule,
     send_uses,
     suggestion_for,
@@ -35,7 +33,7 @@ from indicators.result_use_list import (
 from indicators.scheme_store import scheme_of
 from indicators.views.saving import save_entry
 from indicators.views.tasks import run_task, seen_task
-from perfeval.http import AuthenticatedRequest
+from perfeval.http import AuthenticatedRequest, chosen_numbers
 from perfeval.lists import Listing
 
 MOST_NAMES = 20
@@ -75,8 +73,7 @@ def result_use_bulk(request: AuthenticatedRequest) -> HttpResponse:
         raise PermissionDenied("结果应用由绩效科和归口业务科室决定")
     found = ResultUseFilter(request.GET, user=request.user).qs
     if "everything" not in request.POST:
-        texts = request.POST.getlist("assessment")
-        keys = [int(x) for x in texts if x.isascii() and x.isdigit() and len(x) < 19]
+        keys = chosen_numbers(request.POST.getlist("assessment"))
         found = found.filter(pk__in=keys)
     rows = found.with_facts().order_by("project__code", "pk")
     action = request.POST.get("action", "")
@@ -138,8 +135,8 @@ def result_use(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "form": form if decides and (not closed or form.is_bound) else None,
         "closed": closed if decides else "",
         "rule": rule,
-        "grade": final_grade(assessment),
-        "score": final_score(assessment),
+        "grade": assessment.final_grade,
+        "score": assessment.final_score,
         "unit": unit,
         "decides": decides,
     }

@@ -39,8 +39,8 @@ from indicators.recheck_steps import (
     is_ever_theirs,
     open_steps,
     take_recheck_step,
-    why_fixed,
     why_not_adopt,
+    why_not_step,
 )
 from indicators.rechecks import rechecks_as_third_party, runs_rechecks
 from indicators.scheme_store import scheme_of
@@ -219,10 +219,8 @@ def recheck_step(request: AuthenticatedRequest, pk: int, action: str) -> HttpRes
             if action == "withdraw":
                 return redirect("indicators:task_rechecks", assessment.task_id)
             return redirect("rechecks:page", pk)
-    elif recheck.state not in step.start or why_fixed(recheck):
-        state = recheck.get_state_display()
-        against = f"该复核现在是“{state}”，不能{step.label}"
-        messages.warning(request, why_fixed(recheck) or against)
+    elif closed := why_not_step(recheck, step):
+        messages.warning(request, closed)
         return redirect("rechecks:page", pk)
     context = {
         "recheck": recheck,
