@@ -20,6 +20,7 @@ from indicators.models import (
     SpotCheck,
     Status,
 )
+from indicators.outcome import Left
 from indicators.recheck_telling import tell_assigned
 from perfeval.audit import Change, record_across, subject_of
 from perfeval.models import User
@@ -43,7 +44,7 @@ class Assigned:
     """What was given out, and what was left with the reason for each."""
 
     done: list[Recheck]
-    left: list[tuple[SelfAssessment, str]]
+    left: list[Left]
 
 
 def rechecks_as_third_party(user: User, recheck: Recheck) -> bool:

@@ -5,7 +5,6 @@ yet is told to the auditor alone (site chain): the unit reads its report's trail
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,6 +21,7 @@ from indicators.models import (
     SelfAssessment,
     UseRule,
 )
+from indicators.outcome import Outcome
 from indicators.recipients import holders
 from perfeval.audit import SITE_CHAIN, Change, record, subject_of
 from perfeval.models import User
@@ -30,14 +30,6 @@ from perfeval.versions import ClosedError, StaleError, save_versioned
 from projects.models import Role
 
 TOLD = ("use", "note", "amount", "grade", "score", "edition", "suggested", "reason")
-
-
-@dataclass
-class Outcome:
-    """What became of many: those done, and those left with what is against each."""
-
-    done: list[SelfAssessment] = field(default_factory=list)
-    left: list[tuple[SelfAssessment, str]] = field(default_factory=list)
 
 
 def rules_of(tasks: Iterable[int]) -> dict[tuple[int, str], UseRule]:

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from indicators.models import SelfAssessment
+from indicators.outcome import Outcome
 from indicators.workflow import TransitionError
 from perfeval.models import User
 from reports.batches.freeze_job import start_freezing
@@ -13,14 +13,6 @@ from reports.submission import Decision, decide
 
 logger = logging.getLogger(__name__)
 FAILED = "办理时出错，没有改动，已记入日志"
-
-
-@dataclass
-class Outcome:
-    """done: decided; left: not decided, each with why; nothing is half done."""
-
-    done: list[SelfAssessment] = field(default_factory=list)
-    left: list[tuple[SelfAssessment, str]] = field(default_factory=list)
 
 
 def decide_many(

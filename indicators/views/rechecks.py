@@ -19,6 +19,7 @@ from indicators.models import (
     SelfAssessment,
     SpotCheck,
 )
+from indicators.outcome import left_words
 from indicators.recheck_list import (
     MY_COLUMNS,
     RECHECK_COLUMNS,
@@ -228,7 +229,5 @@ def _tell(request: AuthenticatedRequest, done: Assigned) -> None:
         first: Any = done.done[0]
         messages.success(request, f"已把 {len(done.done)} 个项目交{first.who}复核")
     if done.left:
-        told = "；".join(
-            f"{each.project.shown_name}（{against}）" for each, against in done.left
-        )
+        told = left_words(done.left)
         messages.warning(request, f"{len(done.left)} 个没有分派：{told}")

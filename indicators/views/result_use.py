@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from indicators.access import decides_use, may_decide_use, may_run_tasks
 from indicators.forms.result_use import ResultUseForm, UseRuleForm
 from indicators.models import EvaluationTask, ResultUse, SelfAssessment
+from indicators.outcome import Outcome, left_words
 from indicators.result_use import (
-    Outcome,
     adopt_suggestions,
     decide_use,
     save_rule,
@@ -92,10 +92,7 @@ def _tell(request: AuthenticatedRequest, verb: str, outcome: Outcome) -> None:
     if outcome.done:
         messages.success(request, f"已{verb} {len(outcome.done)} 项")
     if outcome.left:
-        told = "；".join(
-            f"{each.project.shown_name}（{against}）"
-            for each, against in outcome.left[:MOST_NAMES]
-        )
+        told = left_words(outcome.left[:MOST_NAMES])
         more = "……" if len(outcome.left) > MOST_NAMES else ""
         messages.warning(request, f"{len(outcome.left)} 项没有办理：{told}{more}")
 

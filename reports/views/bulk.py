@@ -11,10 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from indicators.access import reviews
 from indicators.models import SelfAssessment
+from indicators.outcome import Outcome, left_words
 from indicators.workflow import STEPS
 from perfeval.http import AuthenticatedRequest
 from perfeval.lists import Listing
-from reports.bulk import Outcome, decide_many
+from reports.bulk import decide_many
 from reports.columns import INBOX_COLUMNS
 from reports.filters import InboxFilter
 from reports.forms import DecisionForm
@@ -99,7 +100,5 @@ def _tell(request: AuthenticatedRequest, verb: str, outcome: Outcome) -> None:
         names = "、".join(each.project.shown_name for each in outcome.done)
         messages.success(request, f"{verb} {len(outcome.done)} 项：{names}")
     if outcome.left:
-        told = "；".join(
-            f"{each.project.shown_name}（{against}）" for each, against in outcome.left
-        )
+        told = left_words(outcome.left)
         messages.warning(request, f"{len(outcome.left)} 项没有办理：{told}")

@@ -20,6 +20,7 @@ from reports.models import Artifact, ArtifactKind
 from reports.rendering.formats import FORMATS
 from reports.sealing import sealed_file, upload_scan, valid_scan
 from reports.views.flow import fetch
+from reports.views.report import unprintable
 
 
 @login_required
@@ -47,9 +48,7 @@ def artifact_file(
         return redirect("reports:files", pk)
     artifact = make(artifact)
     if artifact.file is None:
-        assessment = fetch(request, pk)
-        context = {"assessment": assessment, "problems": artifact.problem.split("\n")}
-        return render(request, "reports/report_unprintable.html", context, status=422)
+        return unprintable(request, fetch(request, pk), artifact.problem.split("\n"))
     return as_download(artifact.file)
 
 

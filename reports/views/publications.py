@@ -50,6 +50,7 @@ from reports.rendering.annexes import PARTS
 from reports.rendering.formats import FORMATS
 from reports.rendering.html import report_view
 from reports.views.copies import check_makes, fetch_copy
+from reports.views.report import unprintable
 
 TOLD = {
     "send": "已送批，由绩效科审批",
@@ -180,11 +181,8 @@ def copy_file(
     )
     artifact = make(get_object_or_404(rows, pk=artifact_pk))
     if artifact.file is None:
-        context = {
-            "assessment": publication.assessment,
-            "problems": artifact.problem.split("\n"),
-        }
-        return render(request, "reports/report_unprintable.html", context, status=422)
+        problems = artifact.problem.split("\n")
+        return unprintable(request, publication.assessment, problems)
     return as_download(artifact.file)
 
 

@@ -1,6 +1,7 @@
 """The report of a self-assessment: read as it prints, downloaded as PDF and HTML."""
 
 import io
+from collections.abc import Sequence
 from functools import partial
 
 from django.contrib import messages
@@ -76,9 +77,16 @@ def report_file(
     except BusyError:
         return HttpResponse(BUSY, status=503, headers={"Retry-After": "30"})
     except RenderError as error:
-        context = {"assessment": assessment, "problems": error.problems}
-        return render(request, "reports/report_unprintable.html", context, status=422)
+        return unprintable(request, assessment, error.problems)
     return _download(data, f"{file_name(document)}{kind.suffix}")
+
+
+def unprintable(
+    request: AuthenticatedRequest, assessment: SelfAssessment, problems: Sequence[str]
+) -> HttpResponse:
+    """Answer a file that could not be made: what cannot be printed, and where."""
+    context = {"assessment": assessment, "problems": problems}
+    return render(request, "reports/report_unprintable.html", context, status=422)
 
 
 def _written(

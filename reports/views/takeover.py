@@ -35,6 +35,7 @@ from reports.takeover.intake import (
     seen_mark,
     start_intake,
 )
+from reports.views.report import unprintable
 
 CHANGED = "核对期间又有人修改，请看新的内容后重新选择"
 KINDS = (
@@ -133,8 +134,7 @@ def offline(request: AuthenticatedRequest, pk: int) -> HttpResponse | FileRespon
             sections=sections if is_part else None,
         )
     except RenderError as error:
-        context = {"assessment": assessment, "problems": error.problems}
-        return render(request, "reports/report_unprintable.html", context, status=422)
+        return unprintable(request, assessment, error.problems)
     words = "（部分）" if is_part else ""
     name = f"{assessment.project.year}年度{assessment.project.shown_name}填报表{words}"
     file = io.BytesIO(data)
