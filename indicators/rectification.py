@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -27,7 +25,6 @@ from indicators.models import (
     UNFINISHED,
     WITH_UNIT,
     Problem,
-    ProblemFile,
     ProblemSource,
     ProblemState,
     ProblemStep,
@@ -35,12 +32,10 @@ from indicators.models import (
 )
 from indicators.problem_notices import tell_of_list, tell_of_step
 from perfeval.audit import SITE_CHAIN, Change, record, record_rejected, subject_of
-from perfeval.files import store_file
 from perfeval.models import User
 from perfeval.versions import ClosedError, GoneError, StaleError, save_versioned
 from projects.models import Role
 
-MOST_FILES = 50
 ASKED = {
     "measure": "请填写整改措施",
     "person": "请填写整改责任人",
@@ -120,7 +115,9 @@ def list_problems(
     for problem in added:
         problem.full_clean()
         problem.save()
-        _tell(user, problem, "problem.drafted", "拟列问题“{}”", after=_facts(problem))
+        record_problem(
+            user, problem, "problem.drafted", "拟列问题“{}”", after=_facts(problem)
+        )
     return added
 
 
@@ -157,23 +154,25 @@ def save_draft(
 
     Raises ClosedError, ValidationError, StaleError.
     """
-    _lock(problem, (ProblemState.DRAFT,))
+    lock_problem(problem, (ProblemState.DRAFT,))
     _check_due(changes["due_on"])
     before = _facts(problem)
     given = {**changes, "is_due_given": changes["due_on"] is not None}
     if not save_versioned(problem, given, version=version):
         return False
     told = {"before": before, "after": _facts(problem)}
-    _tell(user, problem, "problem.redrafted", "修改拟列的问题“{}”", **told)
+    record_problem(user, problem, "problem.redrafted", "修改拟列的问题“{}”", **told)
     return True
 
 
 @transaction.atomic
 def delete_draft(user: User, problem: Problem) -> None:
     """Take a problem off the list before it is sent out; ClosedError afterwards."""
-    _lock(problem, (ProblemState.DRAFT,))
+    lock_problem(problem, (ProblemState.DRAFT,))
     before = _facts(problem)
-    _tell(user, problem, "problem.dropped", "删除拟列的问题“{}”", before=before)
+    record_problem(
+        user, problem, "problem.dropped", "删除拟列的问题“{}”", before=before
+    )
     problem.delete()
 
 
@@ -245,7 +244,7 @@ def _save_mending(
     version: int,
     submits: bool,
 ) -> bool:
-    stored = _lock(problem, WITH_UNIT)
+    stored = lock_problem(problem, WITH_UNIT)
     if not may_mend(user, problem):
         raise ClosedError("由本单位填报人填写整改情况")
     if submits:
@@ -256,7 +255,9 @@ def _save_mending(
         # Saved once it is being worked at; a returned one stays marked as such.
         if problem.state == ProblemState.OPEN:
             problem.state = ProblemState.WORKING
-        _tell(user, problem, "problem.mended", "填写整改情况“{}”", before, changes)
+        record_problem(
+            user, problem, "problem.mended", "填写整改情况“{}”", before, changes
+        )
     if differs or submits:
         problem.saved_at, problem.saved_by = timezone.now(), user
         problem.save(update_fields=["state", "saved_at", "saved_by"])
@@ -282,7 +283,7 @@ def judge(
     StaleError (it changed meanwhile).
     """
     move = MOVES[action]
-    _lock(problem, move.start)
+    lock_problem(problem, move.start)
     if not may_judge(user, problem):
         raise ClosedError(why_not_judge(user, problem))
     if move.note and not note.strip():
@@ -311,55 +312,7 @@ def judgements(user: User, problem: Problem) -> list[Move]:
     return [each for each in moves if problem.state in each.start]
 
 
-@transaction.atomic
-def add_file(user: User, problem: Problem, upload: "UploadedFile[Any]") -> ProblemFile:
-    """Keep a file that shows what was done; a file that is there already stays one.
-
-    Raises ClosedError, or ValidationError: of a wrong kind, too large, too many.
-    """
-    _lock(problem, WITH_UNIT)
-    if not may_mend(user, problem):
-        raise ClosedError("由本单位填报人上传整改佐证")
-    if problem.files.count() >= MOST_FILES:
-        raise ValidationError(f"一个问题最多 {MOST_FILES} 个文件")
-    stored = store_file(user, upload, largest=settings.EVIDENCE_LARGEST)
-    same = problem.files.filter(file__sha256=stored.sha256).first()
-    if same:
-        stored.delete()
-        return same
-    added = ProblemFile.objects.create(problem=problem, file=stored)
-    after = {"name": str(stored), "sha256": stored.sha256, "size": stored.size}
-    words = f"上传整改佐证“{stored}”：{{}}"
-    _tell(user, problem, "problem.file_added", words, after=after)
-    return added
-
-
-@transaction.atomic
-def remove_file(user: User, problem: Problem, file: ProblemFile) -> None:
-    """Take away a file that was never handed in; its content stays stored.
-
-    Raises ClosedError: it was handed in once, or the problem is not with the unit.
-    """
-    _lock(problem, WITH_UNIT)
-    if not may_mend(user, problem):
-        raise ClosedError("由本单位填报人删除整改佐证")
-    if was_handed_in(problem, file):
-        raise ClosedError(f"“{file}”已随整改结果提交，不能删除")
-    before = {"name": str(file), "sha256": file.file.sha256}
-    words = f"删除整改佐证“{file}”：{{}}"
-    _tell(user, problem, "problem.file_removed", words, before=before)
-    file.delete()
-
-
-def was_handed_in(problem: Problem, file: ProblemFile) -> bool:
-    """Whether a file went up with a result (uses prefetched steps)."""
-    return any(
-        each.action == "submit" and each.at >= file.file.uploaded_at
-        for each in problem.steps.all()
-    )
-
-
-def _lock(problem: Problem, open_in: Sequence[ProblemState]) -> Problem:
+def lock_problem(problem: Problem, open_in: Sequence[ProblemState]) -> Problem:
     """Lock a problem and return it as stored; ClosedError in any other state."""
     stored = Problem.objects.select_for_update().filter(pk=problem.pk).first()
     if stored is None:
@@ -390,7 +343,7 @@ def _move(
     )
     after = {**_facts(problem), "note": note}
     words = f"{move.label}：“{{}}”"
-    _tell(user, problem, f"problem.{move.action}", words, before, after)
+    record_problem(user, problem, f"problem.{move.action}", words, before, after)
     return step
 
 
@@ -401,7 +354,7 @@ def _facts(problem: Problem) -> dict[str, Any]:
     return {**facts, "state": problem.state, "listed_as": problem.listed_as}
 
 
-def _tell(
+def record_problem(
     user: User,
     problem: Problem,
     action: str,
@@ -409,6 +362,10 @@ def _tell(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
+    """Add the event of a write to the chain of its report, of a draft to the site's.
+
+    words: what was done, {} in place of the problem.
+    """
     is_draft = problem.state == ProblemState.DRAFT
     change = Change(
         action=action,

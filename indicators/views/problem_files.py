@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from indicators.access import may_mend
 from indicators.models import Problem, ProblemFile
+from indicators.problem_files import add_file, remove_file
 from indicators.problem_notices import place_of_problem
-from indicators.rectification import add_file, remove_file
 from perfeval.files import as_download
 from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError, GoneError

@@ -26,6 +26,7 @@ from indicators.forms.rectification import (
     limits_in_words,
 )
 from indicators.models import FINAL, Problem, ProblemState, SelfAssessment
+from indicators.problem_files import was_handed_in
 from indicators.problem_list import PROBLEM_COLUMNS, ProblemFilter
 from indicators.problem_notices import place_of_problem
 from indicators.problem_proposals import proposals_of
@@ -39,7 +40,6 @@ from indicators.rectification import (
     save_draft,
     save_mending,
     send_out,
-    was_handed_in,
     why_not_judge,
 )
 from indicators.views.saving import autosaved, is_autosave, save_entry
