@@ -1,6 +1,6 @@
 """A sheet somebody handed in, as rows of cells that a page can draw."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from perfeval.workbooks.grid import Sheet, column_letters
@@ -36,9 +36,16 @@ class DrawnSheet:
     is_cut: bool
 
 
-def draw(sheet: Sheet, doubts: Mapping[str, str]) -> DrawnSheet:
-    """Return a sheet to be drawn; doubts: {place: why a cell is not sure}."""
-    height, width = min(sheet.height, MOST_ROWS), min(sheet.width, MOST_COLUMNS)
+def draw(
+    sheet: Sheet, doubts: Mapping[str, str], own: Collection[int] = ()
+) -> DrawnSheet:
+    """Return a sheet to be drawn up to its last column with something in it.
+
+    doubts: {place: why a cell is not sure}. own: columns from 0 that say something to
+    the program alone, after all that people fill in.
+    """
+    full = _width(sheet, own)
+    height, width = min(sheet.height, MOST_ROWS), min(full, MOST_COLUMNS)
     return DrawnSheet(
         name=sheet.name,
         letters=tuple(column_letters(each) for each in range(width)),
@@ -46,8 +53,19 @@ def draw(sheet: Sheet, doubts: Mapping[str, str]) -> DrawnSheet:
             (row + 1, tuple(_cells(sheet, row, height, width, doubts)))
             for row in range(height)
         ),
-        is_cut=height < sheet.height or width < sheet.width,
+        is_cut=height < sheet.height or width < full,
     )
+
+
+def _width(sheet: Sheet, own: Collection[int]) -> int:
+    """Return how many columns there are up to the last one with something in it."""
+    ends = (
+        block.last
+        for row in range(min(sheet.height, MOST_ROWS))
+        for block in sheet.filled(row)
+        if block.first not in own
+    )
+    return 1 + max(ends, default=-1)
 
 
 def _cells(

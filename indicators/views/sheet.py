@@ -18,7 +18,7 @@ from indicators.forms.sheet import SheetRowForm
 from indicators.forms.targets import level2_names, stored_values
 from indicators.models import Indicator
 from indicators.pasting import COLUMNS
-from indicators.project_scheme import scheme_for
+from indicators.project_scheme import scheme_and_standing, scheme_for
 from indicators.restoring import deletions_of, restore_indicator
 from indicators.schemes import Scheme
 from indicators.services import delete_indicator, save_indicator
@@ -47,11 +47,12 @@ def sheet(request: AuthenticatedRequest, project_pk: int) -> HttpResponse:
     closed = why_not_edit(request.user, project)
     if closed:
         return refuse(request, project, closed)
-    scheme = scheme_for(project)
+    scheme, is_provisional = scheme_and_standing(project)
     indicators = in_form_order(list(project.indicators.all()), scheme.layout)
     context = {
         "project": project,
         "scheme": scheme,
+        "is_provisional": is_provisional,
         "rows": [(each, _form(request, scheme, each)) for each in indicators],
         "blank": _form(request, scheme, Indicator(project=project)),
         "level1_names": list(scheme.weights[0].level1),

@@ -19,7 +19,7 @@ from indicators.arrangement import (
 from indicators.form_order import in_form_order
 from indicators.forms.targets import IndicatorForm, stored_values
 from indicators.models import Indicator, TargetAdjustment
-from indicators.project_scheme import scheme_for
+from indicators.project_scheme import scheme_and_standing, scheme_for
 from indicators.restoring import deletions_of
 from indicators.schemes import Scheme, SchemeError, load_scheme
 from indicators.services import APPROVED_CLOSED, delete_indicator, save_indicator
@@ -270,12 +270,13 @@ def _chosen_scheme(project: BudgetProject, ref: str) -> Scheme:
 
 def _table(request: AuthenticatedRequest, project: BudgetProject) -> dict[str, Any]:
     """Return the context of the indicator table."""
-    scheme = scheme_for(project)
+    scheme, is_provisional = scheme_and_standing(project)
     indicators = in_form_order(list(project.indicators.all()), scheme.layout)
     return {
         "project": project,
         "indicators": indicators,
         "scheme": scheme,
+        "is_provisional": is_provisional,
         "weights": weigh(indicators, scheme),
         "missing_items": missing_items(indicators, scheme),
         "adjustments": adjustments_of(project),

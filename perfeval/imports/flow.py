@@ -117,6 +117,7 @@ class Importer(ABC):
     earlier imports only the own ones. An importer of something else than a workbook
     says so: media_type, not_packed (what is told of other files), upload_template,
     place_label (what a problem's sheet is), and look_into, marked, plan_of of its own.
+    as_text: columns whose cells have to be text, as the upload page names them.
     in_background_from: with more rows it is written in the background; None: never.
     """
 
@@ -133,6 +134,7 @@ class Importer(ABC):
     not_packed: str = NOT_A_WORKBOOK
     upload_template: str = "imports/import_upload.html"
     place_label: str = "工作表"
+    as_text: str = "编码"
     takes_many: bool = False
     in_background_from: int | None = 2000
 

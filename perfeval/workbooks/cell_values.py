@@ -15,6 +15,7 @@ EPOCH = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ
 # Beyond it lies no date that Excel knows: 31 December 9999.
 LAST_DAY = 2_958_466
 
+BAD_RESULT = "单元格里是错误值 {}，请改正公式或直接填写内容，保存后再上传"
 NO_RESULT = "公式没有保存计算结果，请用 WPS 或 Excel 打开后重新保存"
 LOST_DIGITS = "超过 15 位的数字，Excel 只保留前 15 位，请把单元格设为文本后重新填写"
 MADE_DATE = "Excel 把填写的内容当成了日期，请把单元格设为文本后重新填写"
@@ -55,7 +56,7 @@ def lost_result(row: int, column: int) -> Cell:
 
 def error_cell(row: int, column: int, error: str) -> Cell:
     """Return the cell of a formula that came to an error, #REF! for example."""
-    return Cell(row, column, doubt=f"单元格里是错误值 {error}", original=error)
+    return Cell(row, column, doubt=BAD_RESULT.format(error), original=error)
 
 
 def clean_text(text: str) -> str:

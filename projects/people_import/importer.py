@@ -26,6 +26,7 @@ class PeopleImporter(Importer):
 
     kind = "people"
     title = "单位和人员导入"
+    as_text = "编码、用户名、电话"
     intro = "用一个工作簿批量建立单位、人员和角色。先核对将要发生的变化，再导入。"
     urls = "people:import"
     # It answers with initial passwords, which are shown once.

@@ -37,6 +37,7 @@ class ProjectImporter(Importer):
 
     kind = "projects"
     title = "项目名册导入"
+    as_text = "编码、电话"
     intro = (
         "把预算批复或部门预算项目表整表导入：建立项目和资金来源，已有的按年度和编码更新。"
         "先核对将要发生的变化，再导入。"

@@ -258,17 +258,23 @@ def _check_fields(
 ) -> None:
     """Ask a new project for its name and unit; leave what stopped reporting alone."""
     if project is None:
-        if "name" not in said and not row.cell("name").text:
+        if "name" not in said and not _is_filled(row, "name"):
             remedy = "新项目请填写项目名称；已有项目请核对年度和项目编码"
             plan.problems.append(row.problem("name", "没有填写项目名称", remedy))
         named = {"unit", "unit_name"} & said.keys()
-        if not named and not (row.cell("unit").text or row.cell("unit_name").text):
+        if not named and not (_is_filled(row, "unit") or _is_filled(row, "unit_name")):
             plan.problems.append(row.problem("unit", "没有填写单位", SEE_UNITS))
     elif not project.is_reporting and "status" in said:
         state = project.get_status_display()
         reason = f"项目现在是“{state}”，不通过导入恢复"
         remedy = "清空这一格；需要恢复时由绩效科在项目页修改"
         plan.problems.append(said["status"].problem("status", reason, remedy))
+
+
+def _is_filled(row: Row, name: str) -> bool:
+    """Whether anything stands there, right or told of already."""
+    cell = row.cell(name)
+    return bool(cell.text or cell.doubt)
 
 
 def _values(

@@ -19,6 +19,7 @@ from perfeval.workbooks.archive import ReadingError
 from reports.document import DocumentError, ReadingNote
 from reports.drawn_sheet import DrawnSheet, draw
 from reports.offline import is_offline, plan_offline
+from reports.offline.making import MARKS
 from reports.reading import kinds
 from reports.reading.any_file import open_any
 from reports.takeover.planning import plan_takeover
@@ -90,7 +91,7 @@ def look_into(
     if is_offline(data):
         plan, form = plan_offline(data, assessment)
         asked = {each.place: each.why for each in plan.proposals if each.why}
-        return Intake(plan=plan, drawn=draw(form, asked), notes=())
+        return Intake(plan=plan, drawn=draw(form, asked, {MARKS - 1}), notes=())
     reading = open_any(data, name, sheet)
     plan = plan_takeover(
         reading.document, assessment, places=reading.places, matches=matches

@@ -280,16 +280,21 @@ def test_dates_that_excel_made_errors_and_lost_formulas_are_refused(client, fill
     sheet["F2"] = date(2024, 1, 2)
     sheet["F2"].number_format = 'm"月"d"日"'
     sheet["F3"] = "#REF!"
+    sheet["C3"] = "#N/A"
     sheet["G4"] = "=F4*2"
 
     plan = looked_through(client, URLS, book)
 
     assert told(plan) == {
         "F2": "Excel 把填写的内容当成了日期",
+        "C3": "单元格里是错误值 #N/A",
         "F3": "单元格里是错误值 #REF!",
         "G4": "公式没有保存计算结果",
     }
     assert plan.problems[0].value == "1/2"
+    assert len(plan.problems) == 4
+    remedies = {each.place: each.remedy for each in plan.problems}
+    assert remedies["C3"] == "请改正公式或直接填写内容，保存后再上传"
 
 
 def test_results_of_formulas_count_as_they_are_shown(client, filler):

@@ -366,6 +366,8 @@ def test_what_units_fill_in_each_is_greyed_and_told_when_typed(client, assessmen
     ]
     assert not plan.asked
     assert "2 处与系统中不同，其中 1 处不写入" in page
+    assert "result:" not in page.partition("</table>")[0]
+    assert '<th scope="col">T</th>' not in page
     assert "请在“各单位填报情况”中填写" in page
     assert f'href="{reverse("indicators:shares", args=[assessment.pk])}"' in page
 
