@@ -63,6 +63,20 @@ def why_not_decide(user: User, copy: Publication) -> str:
     return ""
 
 
+def why_not_take_back(user: User, copy: Publication) -> str:
+    """Return in one sentence why a person may not take a sent copy back, or "".
+
+    Who may decide returns it with a reason instead.
+    """
+    if not makes_copies(user, copy.assessment):
+        return "只有编制单位和绩效科可以撤回公开稿"
+    if not copy.is_sent:
+        return f"公开稿{copy.get_state_display()}，不能撤回"
+    if not why_not_decide(user, copy):
+        return "公开稿由编制方撤回；审批人请填写意见后退回"
+    return ""
+
+
 def authors_of(copy: Publication) -> set[int]:
     """Return the keys of those who made a copy, changed or sent it."""
     events = AuditEvent.objects.filter(

@@ -223,6 +223,11 @@ class CopyDecisionForm(PlainMessages, forms.Form):
         strip=True,
         help_text="退回时必须填写，写明要改什么",
     )
+    previewed = forms.BooleanField(
+        label="已预览公开稿，个人信息都已遮盖",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
 
 
 def _reason(row: Redaction) -> str:

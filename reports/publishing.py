@@ -17,7 +17,13 @@ from perfeval.models import User
 from perfeval.notices import notify
 from projects.models import Role
 from reports import frozen
-from reports.access import is_outdated, makes_copies, why_not_change, why_not_decide
+from reports.access import (
+    is_outdated,
+    makes_copies,
+    why_not_change,
+    why_not_decide,
+    why_not_take_back,
+)
 from reports.copies import Copy, copy_of, locked_copy, record_copy, save_copy
 from reports.document import ReportDocument, document_to_json
 from reports.models import (
@@ -82,10 +88,8 @@ def corrects(publication: Publication) -> bool:
 def take_copy_back(user: User, publication: Publication, *, version: int) -> None:
     """Take back what was sent and is not decided; raise TransitionError."""
     stored = _locked(publication, version)
-    if not makes_copies(user, stored.assessment):
-        raise TransitionError("只有编制单位和绩效科可以撤回公开稿")
-    if not stored.is_sent:
-        raise TransitionError(f"公开稿{stored.get_state_display()}，不能撤回")
+    if against := why_not_take_back(user, stored):
+        raise TransitionError(against)
     stored.state = PublicationState.DRAFT
     save_copy(stored, "state")
     record_copy(user, stored, "taken_back", "撤回")

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import (
     Case,
     Count,
+    F,
     IntegerField,
     OuterRef,
     QuerySet,
@@ -27,6 +28,8 @@ from indicators.models import (
     EDITABLE,
     FINAL,
     PartAssignment,
+    Problem,
+    ProblemState,
     Recheck,
     RecheckState,
     ReviewRecord,
@@ -106,6 +109,10 @@ def workbench(request: AuthenticatedRequest) -> HttpResponse:
         )
     if Role.PERFORMANCE_SECTION in roles:
         context["handed_in"] = _handed_in()
+        problems = Problem.objects.visible_to(request.user)
+        submitted = problems.filter(state=ProblemState.SUBMITTED)
+        context["problems_submitted"] = submitted.count()
+        context["copies"] = _copies(request.user)
     return render(request, "indicators/workbench.html", context)
 
 
@@ -113,6 +120,19 @@ def _handed_in() -> list[Recheck]:
     """Return the rechecks that third parties handed in, to be confirmed."""
     done = Recheck.objects.filter(state=RecheckState.HANDED_IN).with_facts()
     return list(done.order_by("handed_in_at", "pk")[:SHOWN])
+
+
+def _copies(user: User) -> list[SelfAssessment]:
+    """Return those whose 公开稿 waits for approval, its key as copy; not one's own."""
+    seen = SelfAssessment.objects.visible_to(user).with_facts()
+    sent = seen.filter(publications__state="sent").annotate(
+        copy=F("publications__pk"),
+        made_by=F("publications__made_by"),
+        sent_by=F("publications__sent_by"),
+        sent_at=F("publications__sent_at"),
+    )
+    found = sent.exclude(made_by=user.pk).exclude(sent_by=user.pk)
+    return list(found.order_by("sent_at", "pk")[:SHOWN])
 
 
 def _given(user: User) -> list[GivenWork]:
@@ -165,8 +185,17 @@ def _for_filler(user: User) -> dict[str, Any]:
         "has_more_to_fill": total > len(filling),
         "sent_up": states.get(Status.IN_REVIEW, 0),
         "approved": list(approved[:SHOWN]),
+        "mending": _mending(user, own),
         "notices": notices_for(user),
     }
+
+
+def _mending(user: User, own: QuerySet[SelfAssessment]) -> dict[str, int]:
+    """Return with_unit and overdue, how many problems a filler is to see to."""
+    problems = Problem.objects.visible_to(user)
+    tally = problems.filter(assessment__in=own.order_by().values("pk")).tallied()
+    with_unit = tally["unfinished"] - tally["submitted"]
+    return {"with_unit": with_unit, "overdue": tally["overdue"]}
 
 
 def _filling(assessments: QuerySet[SelfAssessment]) -> list[Filling]:

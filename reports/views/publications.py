@@ -140,6 +140,8 @@ def copy_step(
         raise Http404
     _check_step(request.user, publication, action)
     form = CopyDecisionForm(request.POST)
+    if form.is_valid() and action == "approve" and not form.cleaned_data["previewed"]:
+        form.add_error("previewed", "批准即公开，请先预览公开稿再勾选")
     if form.is_valid():
         try:
             _take(request.user, publication, action, form.cleaned_data)
@@ -197,6 +199,7 @@ def _detail(
     publication, user = copy.publication, request.user
     labels = {each.name: each.label for each in FORMATS.values()}
     version = {"version": publication.version}
+    against = why_not_decide(user, publication)
     context = {
         "assessment": publication.assessment,
         "copy": publication,
@@ -207,8 +210,10 @@ def _detail(
         "may_change": not why_not_change(user, publication),
         "makes": makes_copies(user, publication.assessment),
         "against_sending": why_not_send(copy) if publication.is_draft else "",
-        "decides": not why_not_decide(user, publication),
-        "against_deciding": why_not_decide(user, publication),
+        "decides": not against,
+        "against_deciding": against,
+        # Who decides returns it, with a reason.
+        "takes_back": bool(against) and makes_copies(user, publication.assessment),
         "decision": decision or CopyDecisionForm(initial=version),
         "files": [
             (each, labels[each.format])

@@ -156,6 +156,7 @@ def publish(as_, assessment):
     page.get_by_text("等待绩效科批准").wait_for()
     copy = assessment.publications.get()
     page = as_("finance", "reports:publication", assessment.pk, copy.pk)
+    page.get_by_label("已预览公开稿").check()
     press(page, "批准公开")
     page.get_by_text("已批准公开").wait_for()
     page.get_by_role("link", name="公开页面").click()

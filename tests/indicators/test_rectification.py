@@ -267,6 +267,9 @@ def test_a_problem_is_mended_handed_in_sent_back_and_confirmed(client, problem, 
     client.post(url, {**MENDED, "version": 3, "submit": 1})
     handed_in = fresh(problem)
     assert (handed_in.state, handed_in.due_on) == ("submitted", TOMORROW)
+    client.force_login(people["finance"])
+    assert "确认 1 项整改结果" in client.get(reverse("workbench")).text
+    client.force_login(people["filler"])
     closed = client.post(url, {**MENDED, "measure": "另一措施", "version": 5})
     assert (closed.status_code, "另一措施" in closed.text) == (409, True)
     [file] = handed_in.files.all()
@@ -352,6 +355,11 @@ def test_the_list_counts_filters_and_asks_little(client, problem, people, approv
     client.force_login(people["filler"])
     url = reverse("indicators:problems")
 
+    bench = client.get(reverse("workbench"))
+    assert bench.context["mending"] == {"with_unit": 2, "overdue": 1}
+    assert "2 项待整改" in bench.text
+    assert "1 项已逾期" in bench.text
+    assert len(client.get(url, {"status": "with_unit"}).context["page_obj"]) == 2
     page = client.get(url)
     tally = page.context["tally"]
     overdue = client.get(url, {"status": "overdue"}).context["page_obj"]

@@ -108,10 +108,17 @@ def test_a_filler_may_read_what_is_approved_and_sees_what_is_under_way(
     client, filler, unit, task, unit_reviewer, assessment
 ):
     submit(make_assessment(make_project(unit), task), filler)
-    SelfAssessment.objects.filter(pk=assessment.pk).update(status="approved")
+    SelfAssessment.objects.filter(pk=assessment.pk).update(
+        status="approved",
+        total=Decimal("98.90"),
+        grade="优",
+        review_total=Decimal("87.90"),
+        review_grade="良",
+    )
 
     response = open_workbench(client, filler)
 
+    assert "87.90 分 · 良（自评 98.90 分 · 优）" in response.text
     assert response.context["approved"] == [assessment]
     assert response.context["sent_up"] == 1
     assert reverse("reports:report", args=[assessment.pk]) in response.content.decode()
@@ -274,4 +281,4 @@ def test_queries_do_not_grow_with_what_is_to_be_done(count, client, filler, unit
         submit(make_assessment(make_project(unit), task), colleague)
     client.force_login(filler)
 
-    assert len(queries_of(client, reverse("workbench"))) <= 20
+    assert len(queries_of(client, reverse("workbench"))) <= 21

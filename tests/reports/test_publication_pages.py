@@ -95,7 +95,7 @@ def test_a_copy_goes_from_its_parts_through_every_piece_to_everybody(
     version = {"version": str(fresh(copy).version)}
     client.post(url("publication_step", copy, "send"), version)
 
-    version = {"version": str(fresh(copy).version), "note": ""}
+    version = {"version": str(fresh(copy).version), "note": "", "previewed": "on"}
     with django_capture_on_commit_callbacks(execute=True):
         as_(other).post(url("publication_step", copy, "approve"), version)
 
@@ -175,7 +175,7 @@ def test_only_its_makers_work_on_a_copy_and_none_of_them_approves_it(
     mark(finance, draft, "陈丽娟")
     sent = send(filler, draft)
     decide = url("publication_step", sent, "approve")
-    data = {"version": str(sent.version), "note": ""}
+    data = {"version": str(sent.version), "note": "同意公开"}
 
     seen = {
         name: as_(user).get(url("publication", sent)).status_code
@@ -187,7 +187,19 @@ def test_only_its_makers_work_on_a_copy_and_none_of_them_approves_it(
     assert tried == [403, 403]
     add = reverse("reports:publication_add", args=[approved.pk])
     assert as_(reviewer).get(add).status_code == 403
-    assert as_(other).post(decide, data).status_code == 302
+    back = url("publication_step", sent, "take-back")
+    bench, page = reverse("workbench"), url("publication", sent)
+    assert page in as_(other).get(bench).text
+    refused = as_(other).post(back, data)
+    assert "审批人请填写意见后退回" in refused.text
+    assert "撤回修改" not in as_(other).get(page).text
+    assert "撤回修改" in as_(filler).get(page).text
+    unseen = as_(other).post(decide, data)
+    assert (unseen.status_code, fresh(sent).state) == (409, "sent")
+    assert "请先预览公开稿再勾选" in unseen.text
+    assert "同意公开</textarea>" in unseen.text
+    previewed = data | {"previewed": "on"}
+    assert as_(other).post(decide, previewed).status_code == 302
 
 
 def test_a_copy_that_was_sent_is_closed_and_keeps_what_was_typed(as_, draft, filler):
