@@ -38,6 +38,12 @@ class Finding:
     row: RecheckRow
 
     @property
+    def is_touched(self) -> bool:
+        """Whether the third party found anything on it, be it in words alone."""
+        row = self.row
+        return row.points is not None or any((row.actual, row.reason, row.note))
+
+    @property
     def own_points(self) -> Decimal | None:
         """自评得分: once handed in, as it was then."""
         fixed: Decimal | None = self.row.own_points
@@ -45,9 +51,15 @@ class Finding:
 
     @property
     def points(self) -> Decimal | None:
-        """复核得分; the unit's own where the third party gave none."""
+        """复核得分; the unit's own where a row that was looked at has none.
+
+        None while nobody has looked: what is left out counts as recognised only when
+        the recheck is handed in, which writes the points down.
+        """
         given: Decimal | None = self.row.points
-        return self.own_points if given is None else given
+        if given is None and self.is_touched:
+            return self.own_points
+        return given
 
     @property
     def gap(self) -> Decimal | None:
@@ -74,7 +86,7 @@ class RecheckTotals:
     """Both totals: as they stand, once handed in as they were then.
 
     lacking: names of rows that lack a reason; wide_gap: from how many points a gap is
-    striking.
+    striking; is_begun: whether anything was found yet, otherwise there is no total.
     """
 
     own: Decimal | None
@@ -82,6 +94,7 @@ class RecheckTotals:
     grade: str
     lacking: list[str]
     wide_gap: Decimal
+    is_begun: bool
 
     @property
     def gap(self) -> Decimal | None:
@@ -141,15 +154,18 @@ def recheck_totals(
             grade=recheck.grade,
             lacking=[],
             wide_gap=wide_gap,
+            is_begun=True,
         )
     own = score_of(assessment)
     score = recheck_score(assessment, own, findings)
+    is_begun = any(each.is_touched for each in findings)
     return RecheckTotals(
         own=own.total,
-        total=score.total,
-        grade=score.grade or "",
+        total=score.total if is_begun else None,
+        grade=score.grade or "" if is_begun else "",
         lacking=[each.result.indicator.level3 for each in findings if each.lacks],
         wide_gap=wide_gap,
+        is_begun=is_begun,
     )
 
 

@@ -11,7 +11,7 @@ from indicators.models import EvaluationTask, RecheckState, SelfAssessment
 from indicators.querysets import SelfAssessmentQuerySet
 from indicators.rechecks import runs_rechecks
 from indicators.scheme_store import scheme_of
-from perfeval.fields import PointsField
+from perfeval.fields import ComputedPointsField, PointsField
 from perfeval.lists import Column
 from perfeval.models import User
 from perfeval.widgets import LongSelect
@@ -65,11 +65,14 @@ def with_recheck(
         recheck_gap=Round(
             F("recheck__total") - F("recheck__own_total"),
             precision=2,
-            output_field=PointsField(),
+            output_field=ComputedPointsField(),
         ),
         recheck_reason=F("recheck__main_reason"),
         final_total=Coalesce(
-            Case(confirmed, output_field=PointsField()), "review_total", "total"
+            Case(confirmed, output_field=PointsField()),
+            "review_total",
+            "total",
+            output_field=ComputedPointsField(),
         ),
     ).annotate(is_wide=Q(recheck_gap__gte=wide_gap) | Q(recheck_gap__lte=-wide_gap))
 

@@ -39,6 +39,16 @@ class PointsField(DecimalField):
         super().__init__(verbose_name, **options)
 
 
+class ComputedPointsField(PointsField):
+    """Points that a query works out: an output_field, not a column.
+
+    SQLite computes with binary fractions and hands back -3.60000000000000.
+    """
+
+    def from_db_value(self, value: Decimal | None, *_: Any) -> Decimal | None:
+        return None if value is None else value.quantize(Decimal("0.01"))
+
+
 class RatioField(DecimalField):
     """A ratio as a fraction of 1 with 4 decimals."""
 

@@ -37,7 +37,9 @@ class PlainMessages(forms.BaseForm):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             _say(field, "required", _asking_for(field, name))
-            if isinstance(field, forms.IntegerField):
+            if isinstance(field, forms.DecimalField | forms.FloatField):
+                _say(field, "invalid", "请填写数字")
+            elif isinstance(field, forms.IntegerField):
                 _say(field, "invalid", "请填写整数")
             if isinstance(field, forms.ChoiceField):
                 _say(field, "invalid_choice", "请从列表中选择")

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F, Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators.forms.rechecks import AssignForm, DrawForm
 from indicators.models import (
@@ -20,6 +20,7 @@ from indicators.models import (
     SpotCheck,
 )
 from indicators.outcome import left_words
+from indicators.querysets import SelfAssessmentQuerySet
 from indicators.recheck_list import (
     MY_COLUMNS,
     RECHECK_COLUMNS,
@@ -68,10 +69,15 @@ def task_rechecks(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def rechecks_assign(request: AuthenticatedRequest, pk: int) -> HttpResponse:
-    """Ask once to whom and by when, then give each of the chosen out."""
+    """Ask once to whom and by when, then give each of the chosen out.
+
+    Whoever comes back to the address is sent to the list, where they choose.
+    """
     task = run_task(request, pk)
+    if request.method == "GET":
+        return redirect("indicators:task_rechecks", task.pk)
     spot_check = _spot_check(task, request.POST.get("spot_check", ""))
     chosen = _chosen(request, task, spot_check)
     if not chosen:
@@ -171,6 +177,7 @@ def spot_check(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
         "repeatable": is_repeatable(found),
         "list": listing,
         "page_obj": listing.page,
+        "is_left": _not_given(drawn).exists(),
         "wide_gap": scheme_of(task.scheme).wide_gap,
     }
     return render(request, "indicators/spot_check_detail.html", context)
@@ -210,12 +217,16 @@ def _chosen(
     """Return what was ticked; "all": what of the sample is not given out yet."""
     seen = SelfAssessment.objects.visible_to(request.user).filter(task=task)
     if sample and "all" in request.POST:
-        drawn = seen.filter(spot_check_items__spot_check=sample)
-        rows = drawn.exclude(pk__in=Recheck.objects.live().values("assessment"))
+        rows = _not_given(seen.filter(spot_check_items__spot_check=sample))
     else:
         rows = seen.filter(pk__in=chosen_numbers(request.POST.getlist("assessment")))
     loaded = rows.with_facts().prefetch_related("task__levels")
     return list(loaded.order_by("project__code", "pk"))
+
+
+def _not_given(drawn: SelfAssessmentQuerySet) -> SelfAssessmentQuerySet:
+    """Return those of a sample that nobody rechecks yet."""
+    return drawn.exclude(pk__in=Recheck.objects.live().values("assessment"))
 
 
 def _back(task: EvaluationTask, sample: SpotCheck | None) -> HttpResponse:

@@ -14,6 +14,7 @@ from tests.factories import (
     make_assessment,
     make_department,
     make_project,
+    make_recheck,
     make_task,
     make_user,
 )
@@ -141,20 +142,52 @@ def test_a_sample_that_was_tampered_with_is_found(task, finance, ready):
     assert not is_repeatable(sample)
 
 
-@pytest.mark.parametrize("percent", ["0", "101", "很多", ""])
-def test_a_share_that_is_none_is_refused_with_what_was_typed(
-    client, task, finance, ready, percent
+@pytest.mark.parametrize(
+    ("percent", "seed", "told"),
+    [
+        ("0", "我的种子", "不能小于"),
+        ("101", "我的种子", "不能大于 100"),
+        ("很多", "我的种子", "请填写数字"),
+        ("", "我的种子", "请填写抽取比例"),
+        ("15", "长" * 500, "最多 64 个字符，现有 500 个"),
+    ],
+)
+def test_a_draw_that_cannot_be_is_refused_with_what_was_typed(
+    client, task, finance, ready, percent, seed, told
 ):
     client.force_login(finance)
 
     answer = client.post(
         reverse("indicators:spot_checks", args=[task.pk]),
-        {"percent": percent, "seed": "我的种子"},
+        {"percent": percent, "seed": seed},
     )
 
     assert answer.status_code == 422
-    assert "我的种子" in answer.text
+    assert seed in answer.text
+    assert told in answer.text
     assert not SpotCheck.objects.exists()
+
+
+def test_a_sample_given_out_whole_offers_nothing_to_give_out(
+    client, task, finance, ready
+):
+    sample = draw_spot_check(finance, task, Decimal(1), large_first=False, seed="1")
+    expert = make_user(Role.THIRD_PARTY, make_department(name="明正会计师事务所"))
+    client.force_login(finance)
+    url = reverse("indicators:spot_check", args=[sample.pk])
+
+    before = client.get(url).text
+    for each in ready:
+        make_recheck(each, expert)
+    after = client.get(url).text
+
+    assert "全选本页" in before
+    assert "分派全部未分派的" in before
+    assert "全选本页" not in after
+    assert "分派所选项目" not in after
+    assert "抽中的项目已全部分派" in after
+    back = client.get(reverse("indicators:rechecks_assign", args=[task.pk]))
+    assert back.url == reverse("indicators:task_rechecks", args=[task.pk])
 
 
 def test_nothing_to_draw_from_is_said(client, task, finance):
