@@ -15,7 +15,7 @@ from indicators.models import (
 from indicators.problem_querysets import LISTING
 from indicators.result_use_querysets import DECIDING
 from perfeval.models import User
-from projects.access import memberships_of, parts_given, roles_for, roles_of
+from projects.access import may_view, memberships_of, parts_given, roles_for, roles_of
 from projects.models import Department, Role
 
 REVIEWING = frozenset(
@@ -90,6 +90,16 @@ def _why_closed(assessment: SelfAssessment) -> str:
     if not assessment.is_editable:
         return f"{assessment.get_status_display()}，不能修改"
     return "只有本单位填报人可以填写"
+
+
+def sees_for_recheck_only(user: User, assessment: SelfAssessment) -> bool:
+    """Whether a person sees a self-assessment as its third party and as nothing else.
+
+    Asked of one they see; project: with unit and section.
+    """
+    if Role.THIRD_PARTY not in roles_of(user):
+        return False
+    return not may_view(user, assessment.project) and not parts_of(user, assessment)
 
 
 def may_run_tasks(user: User) -> bool:

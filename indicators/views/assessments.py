@@ -16,6 +16,7 @@ from django_htmx.http import trigger_client_event
 from indicators.access import (
     fillable_parts,
     may_fill,
+    sees_for_recheck_only,
     why_not_fill_part,
     writes_part,
 )
@@ -80,12 +81,17 @@ def assessment_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     moves = moves.defer("snapshot")
     records = list(moves)
     comments = _comments(assessment)
+    recheck = _recheck(request, assessment)
+    is_outside = sees_for_recheck_only(request.user, assessment)
     context = {
         **_sheet_context(request, assessment, comments),
+        "is_outside": is_outside,
+        # A third party judges by itself, before it reads what finance gave.
+        "shows_review": not is_outside or (recheck and recheck.is_done),
         "steps": chain_steps(assessment, records),
         "events": history(assessment, records),
         "flow": flow_panel(request.user, assessment),
-        "recheck": _recheck(request, assessment),
+        "recheck": recheck,
         "returned": last_return(assessment, records),
         "open_comments": [each for each in comments if _is_open(each)],
         "texts": text_parts(assessment, comments),

@@ -406,6 +406,52 @@ def test_what_was_taken_back_is_gone_for_the_third_party_and_can_be_given_anew(
         make_recheck(recheck.assessment, expert)
 
 
+def test_nothing_is_said_of_points_before_anything_was_found(
+    client, task, recheck, expert, finance
+):
+    client.force_login(finance)
+    before = client.get(page(recheck)).text
+    client.force_login(expert)
+    own = client.get(page(recheck)).text
+    write(expert, recheck, points=Decimal("46.4"), reason="value-differs")
+    begun = client.get(page(recheck)).text
+    hand_in(expert, recheck)
+    client.force_login(finance)
+    url = reverse("indicators:task_rechecks", args=[task.pk])
+    listed = client.get(url)
+
+    for text in (before, own):
+        assert "尚未填写" in text
+        assert "95.79 优" not in text
+    assert "尚未填写" not in begun
+    assert "92.19" in begun
+    # Databases compute it with fractions of their own: -3.60000000000000.
+    assert str(listed.context["page_obj"][0].recheck_gap) == "-3.60"
+    assert str(listed.context["page_obj"][0].final_total) == "95.79"
+    assert "-3.600" not in listed.text
+
+
+def test_a_third_party_does_not_see_what_comes_after_the_review(
+    client, recheck, expert, finance
+):
+    SelfAssessment.objects.update(
+        status=Status.APPROVED, level=0, review_total=Decimal("91.23")
+    )
+    url = reverse("indicators:detail", args=[recheck.assessment_id])
+    kept = ("公开稿", "问题清单", "结果应用", "91.23")
+    client.force_login(finance)
+    whole = client.get(url).text
+    client.force_login(expert)
+
+    own = client.get(url).text
+    hand_in(expert, recheck)
+    later = client.get(url).text
+
+    assert [each in whole for each in kept] == [True] * 4
+    assert [each in own for each in kept] == [False] * 4
+    assert [each in later for each in kept] == [False, False, False, True]
+
+
 def test_a_report_still_with_its_unit_is_not_given_out(
     client, task, unit, finance, expert
 ):
