@@ -53,6 +53,12 @@ MARKUP: tuple[tuple[bytes, Content], ...] = (
     (b"<?xml", "xml"),
 )
 
+# What a suffix promises of the content.
+SAID_BY_SUFFIX: dict[str, Content] = {".pdf": "pdf", ".docx": "docx"}
+SUFFIX_NAMES = {".pdf": "PDF", ".docx": "Word"}
+# Standard input and files without a suffix are text as well.
+TEXT_SUFFIXES = ("", ".txt")
+
 SAVE_AS_DOCX = (
     "请打开后另存：WPS 中点“文件—另存为”，文件类型选“Microsoft Word 文件（*.docx）”；"
     "Word 中点“文件—另存为”，保存类型选“Word 文档（*.docx）”"
@@ -154,8 +160,26 @@ def kind_of(data: bytes, name: str = "") -> Kind:
     if content == "text" and PurePath(name).suffix.lower() == ".csv":
         raise ReadingError(FORM_ANSWERS["text"])
     if content in ("text", "docx", "json", "pdf"):
+        refuse_other_suffix(content, name)
         return content
     raise ReadingError(REPORT_ANSWERS[content])
+
+
+def refuse_other_suffix(content: Content, name: str) -> None:
+    """Raise ReadingError where a name says PDF or Word and the content does not.
+
+    So too for text under the name of an office file: text is read as .txt only.
+    """
+    suffix = PurePath(name).suffix.lower()
+    if suffix in SAID_BY_SUFFIX and content != SAID_BY_SUFFIX[suffix]:
+        raise ReadingError(
+            f"扩展名是 {suffix}，内容却不是 {SUFFIX_NAMES[suffix]} 文件，"
+            "请核对是否选错了文件，或用原来的程序打开后重新保存"
+        )
+    if content == "text" and suffix not in TEXT_SUFFIXES:
+        raise ReadingError(
+            f"扩展名是 {suffix}，内容却是纯文本；文本文件的扩展名应为 .txt"
+        )
 
 
 def workbook_kind_of(data: bytes, name: str = "") -> WorkbookKind:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from reports.document import ReportDocument, parse_document
 from reports.reading.files import ReadingError
 from reports.reading.form import read_form
-from reports.reading.kinds import content_of
+from reports.reading.kinds import content_of, refuse_other_suffix
 from reports.reading.report import read_report
 from reports.reading.text import decode
 
@@ -22,6 +22,7 @@ def read_any(data: bytes, name: str = "") -> ReportDocument:
     if content == "text" and (name == "-" or name.lower().endswith(".json")):
         return parse_document(decode(data))
     if content in WORKBOOKS:
+        refuse_other_suffix(content, name)
         return read_form(data, name)
     return read_report(data, name)
 

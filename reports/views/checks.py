@@ -1,5 +1,6 @@
 """What the checks find: in a self-assessment, and in files outside the system."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from indicators.access import fillable_parts, may_fill, why_not_fill
 from indicators.models import SelfAssessment
-from indicators.schemes import load_scheme, shipped_refs
+from indicators.progress import count_characters
+from indicators.schemes import Scheme, load_scheme, shipped_refs
 from indicators.workflow import STEPS, why_not
 from perfeval.files import read_upload
 from perfeval.forms import PlainMessages
@@ -24,7 +26,7 @@ from perfeval.login import session_expired
 from perfeval.throttle import is_too_often
 from reports.answers import sending_check
 from reports.checks.check import check_document
-from reports.document import DocumentError, ReportDocument
+from reports.document import SECTION_KEYS, DocumentError, ReportDocument
 from reports.findings import Shown, findings_of, grouped, with_document_before
 from reports.reading.files import ReadingError
 from reports.reading.pairs import join_documents, read_any
@@ -55,6 +57,7 @@ class QuickCheckForm(PlainMessages, forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.documents: list[ReportDocument] = []
+        self.names: list[str] = []
         names = [(ref, load_scheme(ref).name) for ref in shipped_refs()]
         self.fields["scheme"] = forms.ChoiceField(
             label="评分方案",
@@ -68,6 +71,7 @@ class QuickCheckForm(PlainMessages, forms.Form):
             upload = cleaned.get(name)
             if upload and (document := self._read(name, upload)):
                 self.documents.append(document)
+                self.names.append(upload.name or "")
         if not self.errors and not self.documents:
             raise ValidationError(TEXT_FIRST)
         return cleaned
@@ -122,14 +126,49 @@ def _checked(form: QuickCheckForm) -> dict[str, Any]:
     scheme = document_scheme(document, wanted)
     found = [Shown(each) for each in check_document(document, wanted)]
     score = score_document(document, scheme)
+    files = [
+        _read_of(name, each, scheme)
+        for name, each in zip(form.names, form.documents, strict=True)
+    ]
     return {
         "form": QuickCheckForm(initial={"scheme": wanted}),
         "document": document,
+        "files": files,
         "groups": grouped(found),
+        "unread": not all(each.is_read for each in files),
         "score": score if document.indicators else None,
         "rows": list(zip(document.indicators, score.rows, strict=True)),
         "scheme": scheme,
     }
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """What was read of a file; parts: of the report, rows: of the form."""
+
+    name: str
+    characters: int
+    parts: list[str]
+    rows: int
+
+    @property
+    def is_read(self) -> bool:
+        return bool(self.parts or self.rows)
+
+
+def _read_of(name: str, document: ReportDocument, scheme: Scheme) -> FileRead:
+    titles = {str(each.key): each.title for each in scheme.sections}
+    sections = document.sections
+    return FileRead(
+        name=name,
+        characters=sum(count_characters(each.title + each.text) for each in sections),
+        parts=[
+            titles.get(each.key, each.title)
+            for each in sections
+            if each.key in SECTION_KEYS
+        ],
+        rows=len(document.indicators) or len(document.funds.rows),
+    )
 
 
 def _is_too_often(key: str, most: int) -> bool:

@@ -150,9 +150,21 @@ def test_a_report_and_its_form_are_checked_and_nothing_is_kept(client):
             {"text": ("甲.txt", REPORT.encode()), "table": ("乙.txt", b"\xe7\x94\xb2")},
             "请给出一个文件，或同一份报告的文字",
         ),
+        ({"text": ("假.pdf", REPORT.encode())}, "内容却不是 PDF 文件"),
+        ({"text": ("x.docx", b"hello")}, "内容却不是 Word 文件"),
+        ({"table": ("表.docx", FORM.read_bytes())}, "内容却不是 Word 文件"),
         ({"text": ("报告.txt", b"1" * (PACKED_LIMIT + 1))}, "20 MB"),
     ],
-    ids=["nothing", "broken", "kind", "two texts", "too large"],
+    ids=[
+        "nothing",
+        "broken",
+        "kind",
+        "two texts",
+        "no pdf",
+        "no word",
+        "form",
+        "too large",
+    ],
 )
 def test_what_cannot_be_checked_is_said_at_its_field(client, files, message):
     data = {name: upload(*file) for name, file in files.items()}
@@ -161,6 +173,20 @@ def test_what_cannot_be_checked_is_said_at_its_field(client, files, message):
 
     assert answer.status_code == 422
     assert message in answer.content.decode()
+
+
+def test_what_was_read_of_each_file_is_said_and_nothing_read_is_no_clean_verdict(
+    client,
+):
+    read = client.post(QUICK, {"text": upload("报告.txt", REPORT.encode())})
+    unread = client.post(QUICK, {"text": upload("杂.txt", "今天下雨。".encode())})
+
+    assert "读出项目基本情况、项目组织实施情况" in read.content.decode()
+    page = unread.content.decode()
+    assert "杂.txt" in page
+    assert "5 字" in page
+    assert "没有读出报告内容" in page
+    assert "没有发现问题" not in page
 
 
 def test_one_person_cannot_check_without_end(client, monkeypatch):
