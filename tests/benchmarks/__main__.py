@@ -130,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="batches 用 500 份报告、连续生成 1000 份来测量，约 20 分钟",
+        help="batches 用 500 份报告、连续生成 1000 份来测量，约 12 分钟",
     )
     parser.add_argument("--json", action="store_true", help="以 JSON 输出同样的数据")
     return parser
