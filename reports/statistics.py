@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -11,7 +11,6 @@ from indicators.models import EDITABLE, EvaluationTask, SelfAssessment
 from indicators.querysets import SelfAssessmentQuerySet
 from perfeval.sheets import Value
 from projects.models import Department
-from reports.assembly import document_of
 from reports.checks.check import CHECKS
 from reports.checks.findings import SEVERITY_LABELS
 from reports.findings import findings_of, with_document_before
@@ -216,10 +215,6 @@ def _kept_in(assessment: SelfAssessment) -> list[Line]:
 
 
 def _found_in(assessment: SelfAssessment) -> list[Line]:
-    document = document_of(assessment)
-    if assessment.is_editable and not assessment.grade:
-        # As shown_document() has it: the grade of rows that are not all scored yet.
-        document = replace(document, grade=None)
     return [
         Line(
             code=each.finding.code,
@@ -227,7 +222,7 @@ def _found_in(assessment: SelfAssessment) -> list[Line]:
             message=each.finding.message,
             excerpt=each.excerpt,
         )
-        for each in findings_of(assessment, document)
+        for each in findings_of(assessment)
     ]
 
 

@@ -9,6 +9,7 @@ from reports.checks import (
     text_claims,
     text_counts,
     text_money,
+    text_ratios,
     text_scores,
     text_sections,
     text_sums,
@@ -32,6 +33,7 @@ MODULES = (
     text_counts,
     text_sums,
     text_money,
+    text_ratios,
     text_scores,
     text_sections,
 )

@@ -275,7 +275,7 @@ def _wrong_total(
     if not known or len(known) < len(points):
         return
     rows = sum(known, ZERO)
-    if total in _totals(rows, case):
+    if total in totals_of(rows, case):
         return
     beside = _execution_points(case)
     written = f"各指标得分相加 {plain(rows)}"
@@ -293,8 +293,8 @@ def _execution_points(case: Case) -> Decimal | None:
     return case.total_row[1].points if case.total_row else None
 
 
-def _totals(rows: Decimal, case: Case) -> set[Decimal]:
-    """Return every total that the form's own points can stand for."""
+def totals_of(rows: Decimal, case: Case) -> set[Decimal]:
+    """Return every total that the form's own points can stand for; rows: their sum."""
     written = _execution_points(case)
     named = any(EXECUTION_NAME.search(row.level3) for row in case.document.indicators)
     totals = {rows} if written is None or named else set()

@@ -1,27 +1,23 @@
 """Checks of the money and the ratios in the text, against the form or each other."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import cast
 
-from indicators.scoring_rules import percent, plain
+from indicators.scoring_rules import plain
 from perfeval.numbers import unit_factor
 from reports.checks.case import Case
 from reports.checks.findings import Meant
 from reports.checks.registry import Found, check
 from reports.checks.text_mentions import Mention
 from reports.checks.text_words import (
-    RATIO,
-    RECEIVED_RATIO,
     ROLE_LABELS,
-    SHARE_OF_BUDGET,
-    SOURCES,
     YEARS,
+    Claim,
     Role,
-    is_bare,
     is_of_an_item,
-    is_of_another_time,
 )
 
 PRACTICE = "报告文字与自评表应一致"
@@ -46,25 +42,43 @@ EACH = re.compile("每(?:个|名|人|户|家|座|所|处|条|间|台|村|镇|场
 )
 def amount_differs(case: Case) -> Found:
     if case.total_row is None:
-        yield from _differ_among_themselves(case)
+        for claim, first in _differ_among_themselves(case):
+            yield (
+                claim.mention.place,
+                f"{claim.mention.quoted}与前文{first.quoted}不一致；请核对后统一",
+            )
         return
+    unit = case.document.funds.unit
+    for claim, expected in _differ_from_form(case):
+        label = ROLE_LABELS[claim.role]
+        values = "、".join(plain(value) for value in dict.fromkeys(expected))
+        yield (
+            replace(claim.mention.place, meant=_meant(claim.role, expected)),
+            f"{claim.mention.quoted}与自评表{label} {values} {unit}不一致；"
+            "请核对后改文字或自评表",
+        )
+
+
+def _differ_from_form(case: Case) -> Iterator[tuple[Claim, list[Decimal]]]:
+    """Yield the amounts that are not the form's, with what the form has instead."""
     unit = case.document.funds.unit
     for claim in case.said.claims:
         expected = _expected(claim.role, case)
         mention = claim.mention
-        if not expected or any(_agrees(mention, value, unit) for value in expected):
+        if not expected or any(agrees(mention, value, unit) for value in expected):
             continue
         if _may_be_of_a_part(mention, expected, unit):
             continue
         if claim.weak and not _is_slip_of(mention, expected, unit):
             continue
-        label = ROLE_LABELS[claim.role]
-        values = "、".join(plain(value) for value in dict.fromkeys(expected))
-        yield (
-            replace(mention.place, meant=_meant(claim.role, expected)),
-            f"{mention.quoted}与自评表{label} {values} {unit}不一致；"
-            "请核对后改文字或自评表",
-        )
+        yield claim, expected
+
+
+def wrong_claims(case: Case) -> Iterator[Claim]:
+    """Yield the amounts of the project that are told as wrong."""
+    pairs = _differ_from_form if case.total_row else _differ_among_themselves
+    for claim, _ in pairs(case):
+        yield claim
 
 
 def _meant(role: Role, expected: list[Decimal]) -> Meant:
@@ -98,7 +112,7 @@ def _expected(role: Role, case: Case) -> list[Decimal]:
     return []
 
 
-def _agrees(mention: Mention, value: Decimal, unit: str) -> bool:
+def agrees(mention: Mention, value: Decimal, unit: str) -> bool:
     """Whether text and form say the same, each at the precision it is written in."""
     if mention.says(value, unit):
         return True
@@ -137,7 +151,7 @@ def _is_slip_of(mention: Mention, expected: list[Decimal], unit: str) -> bool:
 
 def resembles(one: Decimal, other: Decimal) -> bool:
     """Whether one figure could be a slip of the other: same digits, or one changed."""
-    left, right = _digits(one), _digits(other)
+    left, right = digits_of(one), digits_of(other)
     if sorted(left) == sorted(right):
         return True
     if len(left) != len(right):
@@ -145,12 +159,15 @@ def resembles(one: Decimal, other: Decimal) -> bool:
     return sum(a != b for a, b in zip(left, right, strict=True)) == 1
 
 
-def _digits(value: Decimal) -> str:
+def digits_of(value: Decimal) -> str:
     return format(value.normalize(), "f").replace(".", "").strip("0")
 
 
-def _differ_among_themselves(case: Case) -> Found:
-    """Compare the amounts of one role with the first of them, where no form says."""
+def _differ_among_themselves(case: Case) -> Iterator[tuple[Claim, Mention]]:
+    """Yield the amounts that are not the first of their role, with that first one.
+
+    Where no form says which is right.
+    """
     first: dict[Role, Mention] = {}
     for claim in case.said.claims:
         if claim.weak or claim.role not in ("initial", "adjusted", "executed"):
@@ -163,133 +180,7 @@ def _differ_among_themselves(case: Case) -> Found:
             mention.low, mention.unit
         ):
             continue
-        yield (
-            mention.place,
-            f"{mention.quoted}与前文{before.quoted}不一致；请核对后统一",
-        )
-
-
-@check(
-    "ratio-differs",
-    group="text",
-    severity="error",
-    source=PRACTICE,
-    help="文字中的执行率、到位率与金额算出的不一致（按所写精度比较）",
-)
-def ratio_differs(case: Case) -> Found:
-    money = case.money
-    for mention in case.mentions("ratio"):
-        clause = mention.clause
-        allowed = _ratios(clause, case)
-        if not allowed or not _is_whole(mention, case):
-            continue
-        if any(mention.says(ratio * 100, "%") for ratio, _ in allowed):
-            continue
-        if _is_narrowed(mention, case) and not _is_slip_ratio(mention, allowed):
-            continue
-        ratio, working = allowed[0]
-        source = "自评表" if case.total_row else "报告文字"
-        assert money is not None
-        execution = case.execution.ratio if case.execution else None
-        is_execution = case.total_row is not None and ratio == execution
-        yield (
-            replace(mention.place, meant="ratio" if is_execution else ""),
-            f"{mention.quoted}与{source}金额不符：{working} = {percent(ratio)}；"
-            "请改执行率或核对金额",
-        )
-
-
-def _is_whole(mention: Mention, case: Case) -> bool:
-    clause = re.sub("[0-9.]+[万亿]?元", "", mention.clause)
-    if re.search(
-        "部门整体|整体支出|部门预算|低于|不足|不低于|要求|目标|应|须|达不到|以上|标准|平均|提高|增长|下降",
-        clause,
-    ):
-        return False
-    if re.search("其中", mention.sentence_before) or SOURCES.search(clause):
-        return False
-    if _follows_other_amounts(mention, case):
-        return False
-    if APPENDED.match(mention.after) or is_of_an_item(mention):
-        return False
-    return is_bare(clause, case.names) and not is_of_another_time(
-        mention, case.document.year
-    )
-
-
-def _is_narrowed(mention: Mention, case: Case) -> bool:
-    """Whether its sentence speaks of a part, perhaps of that part's ratio too.
-
-    Not once it has come to what was spent on the whole.
-    """
-    sentence = (mention.passage.index, mention.sentence_start)
-    if sentence not in case.said.narrowed:
-        return False
-    money = case.money
-    before = case.said.between(*sentence, mention.start)
-    return money is None or not any(
-        each.role == "executed" and _agrees(each.mention, money.executed, money.unit)
-        for each in before
-    )
-
-
-def _is_slip_ratio(mention: Mention, allowed: list[tuple[Decimal, str]]) -> bool:
-    """Whether a ratio has the digits of a right one in another order."""
-    places = -int(mention.step.as_tuple().exponent)
-    return any(
-        sorted(_digits(mention.low)) == sorted(_digits(round(ratio * 100, places)))
-        for ratio, _ in allowed
-    )
-
-
-def _follows_other_amounts(mention: Mention, case: Case) -> bool:
-    """Whether the amounts before a ratio in its sentence are not the project's.
-
-    Then it is the ratio of something else, or one slip is found already.
-    """
-    money, row = case.money, case.total_row[1] if case.total_row else None
-    if money is None:
-        return True
-    known = [money.budget, money.executed]
-    if row:
-        known += [each for each in (row.initial, row.received) if each is not None]
-    before = case.said.between(
-        mention.passage.index, mention.sentence_start, mention.start
-    )
-    return any(
-        not any(_agrees(claim.mention, value, money.unit) for value in known)
-        for claim in before
-    )
-
-
-APPENDED = re.compile("以上|以下|以内|的?(?:要求|目标|标准)")
-
-
-def _ratios(clause: str, case: Case) -> list[tuple[Decimal, str]]:
-    """Return what a ratio may be by the money, each with its working."""
-    money = case.money
-    if money is None:
-        return []
-    row = case.total_row[1] if case.total_row else None
-    received = row.received if row else None
-    initial = row.initial if row else None
-    bases: list[tuple[Decimal | None, str]] = []
-    top = money.executed
-    name = "执行数"
-    if RECEIVED_RATIO.search(clause):
-        if received is None:
-            return []
-        top, name = received, "到位数"
-        bases = [(money.budget, "全年预算数"), (initial, "年初预算数")]
-    elif SHARE_OF_BUDGET.search(clause):
-        bases = [(money.budget, "全年预算数"), (initial, "年初预算数")]
-    elif RATIO.search(clause):
-        bases = [(money.budget, "全年预算数" if row else "预算"), (received, "到位数")]
-    return [
-        (top / base, f"{name} {plain(top)} ÷ {label} {plain(base)}")
-        for base, label in bases
-        if base
-    ]
+        yield claim, before
 
 
 @check(

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from indicators.schemes import FULL_POINTS
 from indicators.scoring_rules import plain
 from reports.checks.case import Case
 from reports.checks.findings import InField
+from reports.checks.form_points import totals_of
 from reports.checks.registry import Found, check
 from reports.checks.text_mentions import Mention, Passage
 from reports.checks.text_words import YEARS, without_names
@@ -51,7 +53,7 @@ TITLE_YEAR = re.compile("(?<![0-9])(20[0-9]{2})(?![0-9])")
     help="文字中的自评得分与自评表总分不一致，或前后两处不一致（96分即96.00）",
 )
 def score_differs(case: Case) -> Found:
-    total = case.document.total
+    total = settled_total(case)
     allowed = {total, case.document.review_total} - {None}
     first: Mention | None = None
     for mention in own_scores(case):
@@ -68,6 +70,34 @@ def score_differs(case: Case) -> Found:
                 f"{mention.quoted}与自评表总分 {plain(total)} 分不一致；"
                 "请核对后改文字或自评表",
             )
+
+
+def settled_total(case: Case) -> Decimal | None:
+    """Return the form's total, None too where it is but the sum of the points so far.
+
+    While something that counts has no points yet, such a sum is no total; any other
+    figure is one the form states.
+    """
+    total = case.document.total
+    rows = [(index, row.points) for index, row in case.applicable()]
+    unscored = [
+        index
+        for index, points in rows
+        if points is None and case.score.rows[index].points is None
+    ]
+    if not unscored and not _lacks_execution(case):
+        return total
+    so_far = sum((points for _, points in rows if points is not None), Decimal(0))
+    return None if total in totals_of(so_far, case) else total
+
+
+def _lacks_execution(case: Case) -> bool:
+    """Whether execution counts beside the rows and has no points yet."""
+    if case.execution_index is not None or case.score.execution.points is not None:
+        return False
+    most = [row.max_points or Decimal(0) for row in case.document.indicators]
+    written = case.total_row[1].points if case.total_row else None
+    return bool(most) and written is None and sum(most) < FULL_POINTS
 
 
 def own_scores(case: Case) -> Iterator[Mention]:
@@ -120,11 +150,10 @@ def grade_differs(case: Case) -> Found:
 
 def _grade(case: Case) -> tuple[str, str]:
     """Return the grade that the text should say and where it comes from."""
-    document = case.document
-    if document.grade is not None:
-        return document.grade, f"自评表等级“{document.grade}”"
+    grade, total = case.document.grade, settled_total(case)
+    if grade is not None and (total is not None or case.document.total is None):
+        return grade, f"自评表等级“{grade}”"
     scores = {each.low for each in own_scores(case)}
-    total = document.total
     if total is None and len(scores) == 1:
         total = scores.pop()
     if total is None or not 0 <= total <= Decimal(100):

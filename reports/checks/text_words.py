@@ -6,7 +6,7 @@ A clause is decided only where nothing is left of it once all known words are ta
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -162,11 +162,11 @@ class Claim:
 class Said:
     """What the text says of the project's money.
 
-    narrowed: (passage, start) of the sentences that come to speak of a part.
+    narrowed: where a sentence, by (passage, start), comes to speak of a part.
     """
 
     claims: tuple[Claim, ...]
-    narrowed: frozenset[tuple[int, int]]
+    narrowed: Mapping[tuple[int, int], list[int]]
 
     def between(self, passage: int, start: int, end: int) -> tuple[Claim, ...]:
         """Return the claims from start to before end of a passage."""
@@ -188,24 +188,24 @@ def said_of_the_project(
     amounts: in the order of the text.
     """
     claims: list[Claim] = []
-    narrowed: set[tuple[int, int]] = set()
+    narrowed: dict[tuple[int, int], list[int]] = {}
     for mention in amounts:
         sentence = (mention.passage.index, mention.sentence_start)
         meaning = meaning_of(mention, names)
         again = sentence in narrowed and _is_whole_again(mention, meaning, names)
         if again and WHOLE.search(mention.clause):
-            narrowed.discard(sentence)
+            narrowed.pop(sentence, None)
         # What follows in a sentence that names a part speaks of the same part.
         if again:
             weak = sentence in narrowed or bool(PAID_OUT.search(mention.clause))
             claims.append(Claim(meaning.role, mention, weak))
         elif _narrows(mention, names) or meaning.scope == "part":
-            narrowed.add(sentence)
+            narrowed.setdefault(sentence, []).append(mention.start)
         elif meaning.role != "other" and sentence not in narrowed:
             weak = meaning.role == "funds" or bool(PAID_OUT.search(mention.clause))
             claims.append(Claim(meaning.role, mention, weak))
     own = tuple(each for each in claims if not is_of_another_time(each.mention, year))
-    return Said(own, frozenset(narrowed))
+    return Said(own, narrowed)
 
 
 def _is_whole_again(mention: Mention, meaning: Meaning, names: tuple[str, ...]) -> bool:

@@ -1,5 +1,6 @@
 """Sending a self-assessment up: what is missing, what is found, what the unit says."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -25,8 +26,13 @@ from reports.submission import IncompleteError, submit
 from reports.views.flow import refuse
 
 VERSION = AnswersForm.VERSION
-# Found in what is missing as well, which says it shorter.
-SAID_BY_GAPS = ("result-missing", "deviation-reason-missing")
+# What is found in what is missing as well, by the words that say it there, shorter.
+SAID_BY_GAPS = {
+    "result-missing": re.compile("未填|未选|未确认|不能计分"),
+    "deviation-reason-missing": re.compile("未说明偏差原因|未写不同意"),
+    "section-empty": re.compile("为空"),
+    "weights-not-100": re.compile("没有绩效指标"),
+}
 
 
 @login_required
@@ -130,8 +136,15 @@ def _page(
 
 def _errors(check: SendingCheck, missing: list[Gap]) -> list[Shown]:
     """Return the 必改问题 that are not said by what is missing already."""
-    said = SAID_BY_GAPS if missing else ()
-    return [each for each in check.errors if each.finding.code not in said]
+    return [each for each in check.errors if not _is_said(each, missing)]
+
+
+def _is_said(shown: Shown, missing: list[Gap]) -> bool:
+    words = SAID_BY_GAPS.get(shown.finding.code)
+    # A section that says 无 is not empty to whoever looks for what is missing.
+    if words is None or shown.excerpt.strip():
+        return False
+    return any(words.search(gap.text) for gap in missing)
 
 
 def _fetch(request: AuthenticatedRequest, pk: int) -> SelfAssessment:

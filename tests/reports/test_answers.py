@@ -83,6 +83,20 @@ def test_what_must_be_mended_blocks_and_leads_to_its_text(as_filler, filler, mad
     assert not SentCheck.objects.exists()
 
 
+def test_what_is_missing_is_told_once_among_what_must_be_mended(
+    as_filler, filler, made
+):
+    for key, text in (("basics", ""), ("results", ""), ("problems", "无。")):
+        write(filler, made, key, text)
+
+    page = as_filler.get(address("submit", made))
+
+    assert [x.finding.code for x in check_of(made).errors] == ["section-empty"] * 3
+    assert "第一、三部分为空" in page.text
+    assert "以下 1 处必改问题需要先改正" in page.text
+    assert "存在问题和建议”部分没有内容（“无。”）" in page.text
+
+
 def test_only_the_form_is_asked_about_where_no_report_is_required(unit, filler):
     form = make_assessment(make_project(unit), make_task(), material=Material.FORM)
     made = complete(form, filler)

@@ -12,7 +12,12 @@ from reports.checks.text_claims import is_identity_number, passes_luhn
 from reports.checks.text_mentions import PLAIN, Passage, find_mentions
 from reports.document import ReadingNote, ReportDocument, Section
 from reports.reading.report import read_report
-from tests.reports.checked_documents import clean_document, with_funds, with_text
+from tests.reports.checked_documents import (
+    clean_document,
+    with_funds,
+    with_row,
+    with_text,
+)
 
 CLEAN = clean_document()
 DATA = Path(settings.BASE_DIR) / "tests" / "data" / "checks"
@@ -216,6 +221,53 @@ def test_without_a_form_the_text_is_compared_with_itself():
     assert "amount-differs" in codes(twice)
     assert "grade-differs" in codes(with_text(text, "等级为优", "等级为良"))
     assert "ratio-differs" in codes(with_text(text, "95.5%", "59.5%"))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "found"),
+    [
+        ("59.5%", {"amount-differs", "ratio-differs"}),
+        ("100%", {"amount-differs", "ratio-differs"}),
+        # 116.4 ÷ 120: it follows from the wrong amount, one mistake.
+        ("97%", {"amount-differs"}),
+        ("95.5%", {"amount-differs"}),
+    ],
+)
+def test_a_wrong_ratio_is_found_beside_an_amount_that_is_wrong_too(ratio, found):
+    wrong = with_text(CLEAN, SPENT, "全年实际支出116.4万元")
+    wrong = with_text(wrong, "预算执行率95.5%", f"预算执行率{ratio}")
+
+    assert codes(wrong) & {"amount-differs", "ratio-differs"} == found
+
+
+def test_what_is_left_over_hides_no_wrong_ratio():
+    rest = with_text(CLEAN, "预算执行率95.5%", "结余5.4万元，预算执行率95.5%")
+
+    assert "ratio-differs" not in codes(rest)
+    assert "ratio-differs" in codes(with_text(rest, "95.5%", "59.5%"))
+
+
+def test_a_ratio_beside_a_parts_own_amount_is_the_parts():
+    document = with_text(CLEAN, "按合同", "培训费支出9.6万元，执行率80%，按合同")
+
+    assert "ratio-differs" not in codes(document)
+
+
+def test_a_sum_of_the_points_so_far_is_no_total_to_compare_with():
+    begun = with_row(CLEAN, 3, actual=None, points=None)
+    begun = replace(begun, total=Decimal("86.05"), grade="良")
+    written_twice = with_text(begun, "按合同", "自评得分90分，按合同")
+
+    assert not codes(begun) & {"score-differs", "grade-differs"}
+    assert "score-differs" in codes(written_twice)
+
+
+def test_a_total_that_a_form_states_is_compared_though_a_row_is_blank():
+    blank = with_row(CLEAN, 3, actual=None, points=None)
+    other = with_text(with_text(blank, "94.05分", "94.5分"), "等级为优", "等级为良")
+
+    assert not codes(blank) & {"score-differs", "grade-differs"}
+    assert codes(other) >= {"score-differs", "grade-differs"}
 
 
 def test_titles_that_may_hold_what_seems_missing_keep_it_silent():
