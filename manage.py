@@ -4,13 +4,12 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
-
 from reports.management import FILE_COMMANDS
+from reports.management.start import run_any_command, run_file_command
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perfeval.settings")
     if len(sys.argv) > 1 and sys.argv[1] in FILE_COMMANDS:
-        # Their own work takes less time than importing admin, forms and models.
-        os.environ["PERFEVAL_FILES_ONLY"] = "1"
-    execute_from_command_line(sys.argv)
+        run_file_command(sys.argv)
+    else:
+        run_any_command(sys.argv)

@@ -78,7 +78,6 @@ if FILES_ONLY:
     INSTALLED_APPS = [
         "perfeval.apps.PerfEvalFilesOnlyConfig",
         "reports.apps.ReportsFilesOnlyConfig",
-        "django.contrib.staticfiles",
     ]
 
 MIDDLEWARE = [
@@ -261,7 +260,7 @@ STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "files"
 _static_storage = (
     "django.contrib.staticfiles.storage.StaticFilesStorage"
-    if DEBUG or FILES_ONLY
+    if DEBUG
     else "whitenoise.storage.CompressedManifestStaticFilesStorage"
 )
 STORAGES = {

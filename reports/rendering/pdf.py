@@ -29,9 +29,10 @@ from reports.rendering.characters import missing_problems, unprintable_problems
 from reports.rendering.errors import RenderError
 from reports.rendering.fonts import print_fonts
 from reports.rendering.html import STATIC, print_html, report_view
+from reports.rendering.lean_import import lean_import
 from reports.rendering.xlsx import render_xlsx
 
-with print_fonts():
+with print_fonts(), lean_import():
     import weasyprint
     from weasyprint.css import ColorProfile
     from weasyprint.text.fonts import FontConfiguration
