@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from indicators.adjustments import (
@@ -82,7 +83,10 @@ def adjustment(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             messages.success(request, f"已审批指标“{name}”的绩效目标调整")
             return redirect("indicators:adjustment", pk)
     context = {
-        "adjustment": found,
+        "change": found,
+        "project": found.indicator.project,
+        "file_url": reverse("indicators:adjustment_attachment", args=[pk]),
+        "withdraw_url": reverse("indicators:adjustment_withdraw", args=[pk]),
         "form": form,
         "may_decide": may_decide(request.user, found),
         "may_withdraw": may_withdraw(request.user, found),

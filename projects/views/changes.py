@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from perfeval.files import ask_again
@@ -73,6 +74,9 @@ def status_change(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             return redirect("projects:status_change", pk)
     context: dict[str, Any] = {
         "change": change,
+        "project": change.project,
+        "file_url": reverse("projects:status_attachment", args=[pk]),
+        "withdraw_url": reverse("projects:status_withdraw", args=[pk]),
         "form": form,
         "may_decide": may_decide(request.user, change),
         "may_withdraw": may_withdraw(request.user, change)

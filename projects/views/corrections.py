@@ -83,7 +83,10 @@ def correction(request: AuthenticatedRequest, pk: int) -> HttpResponse:
             messages.success(request, f"已审批“{name}”的金额更正")
             return redirect("projects:correction", pk)
     context = {
-        "correction": found,
+        "change": found,
+        "project": found.line.project,
+        "file_url": reverse("projects:correction_attachment", args=[pk]),
+        "withdraw_url": reverse("projects:correction_withdraw", args=[pk]),
         "money_unit": money_unit_of(found.line.project),
         "form": form,
         "may_decide": may_decide(request.user, found),
