@@ -26,7 +26,7 @@ def scheme_and_standing(project: BudgetProject) -> tuple[Scheme, bool]:
     if newest:
         return scheme_of(newest.task.scheme), False
     tasks = EvaluationTask.objects.filter(year=project.year).select_related("scheme")
-    task = tasks.exclude(state=TaskState.DRAFT).first() or tasks.first()
+    task = min(tasks, key=lambda each: each.state == TaskState.DRAFT, default=None)
     return (scheme_of(task.scheme) if task else load_scheme(DEFAULT_SCHEME)), True
 
 
