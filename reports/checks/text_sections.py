@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reports.checks.case import Case
 from reports.checks.findings import InField, InText, Where, shortened
 from reports.checks.registry import Found, check
-from reports.document import SECTION_KEYS
+from reports.document import SECTION_KEYS, SectionKey
 from reports.reading.headings import KEY_WORDS, Heading, Style, read_heading
 
 FRAME = "财预〔2020〕10号 附件3（报告参考提纲）"
@@ -20,6 +20,12 @@ NOTHING = re.compile(
     r"[\s　]*(?:暂?无|没有|略|见上|同上|不适用|[—\-/]{1,3}|待补充|待填写?)?[。.\s　]*"
 )
 ENOUGH_KNOWN = 3
+# Every outline in use asks for these; some, that of 转移支付 among them, not for the
+# others, which are missed only where all else is there.
+IN_EVERY_OUTLINE = ("basics", "results", "problems")
+OTHER_OUTLINE = re.compile("分解下达")
+# 三、主要绩效（附自评表）: what stands in the annex is not missing here.
+ATTACHED = re.compile("附[^，。；]{0,20}[表件]")
 ANNEX = re.compile(
     "(?:详?见|参见|附于?后?的?|具体[^，。；\n]{0,8}见|如)[^，。；《》\n]{0,14}附[件表录]"
     "|附[件表][1-9一二三]?[：:]|(?:自评表|评分表|指标表)(?:见|附|)附?后|后附[^，。；\n]{0,10}表"
@@ -48,10 +54,21 @@ def section_missing(case: Case) -> Found:
     for each in case.scheme.sections:
         if each.key in present or TITLE_WORDS[each.key].search(headings):
             continue
+        if not _is_asked_for(each.key, case, known):
+            continue
         yield (
             InField(field="sections"),
             f"报告没有“{each.title}”部分；请补写",
         )
+
+
+def _is_asked_for(key: SectionKey, case: Case, known: set[SectionKey]) -> bool:
+    """Whether a part belongs to the outline that a report follows."""
+    if case.document.parts or case.scheme_given or key in IN_EVERY_OUTLINE:
+        return True
+    titles = (each.title for each in case.document.sections)
+    is_other = any(OTHER_OUTLINE.search(title) for title in titles)
+    return len(known) == len(case.scheme.sections) - 1 and not is_other
 
 
 def _heading_lines(case: Case) -> Iterator[str]:
@@ -74,7 +91,7 @@ def section_empty(case: Case) -> Found:
     for index, section in enumerate(case.document.sections):
         if section.key == "other" or not NOTHING.fullmatch(section.text[:40]):
             continue
-        if len(section.text.strip()) > 40:
+        if len(section.text.strip()) > 40 or ATTACHED.search(section.title):
             continue
         yield (
             _whole(index, section.key, section.text),

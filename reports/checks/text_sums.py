@@ -1,15 +1,16 @@
-"""Check of parts that are written behind their total: 其中, 包括, 分别为."""
+"""Check of parts against their total: behind it (其中, 分别为) or before (…共计)."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import takewhile
 
 from indicators.scoring_rules import plain
 from reports.checks.case import Case
+from reports.checks.findings import Where
 from reports.checks.registry import Found, check
-from reports.checks.text_mentions import Mention, factor_between
+from reports.checks.text_mentions import Kind, Mention, factor_between
 
 # What may stand between a total and its first part.
 # 比上年增加936人 and the like may stand between a total and its parts.
@@ -38,8 +39,17 @@ PAIRS = """
 主次 冬夏
 """
 SEPARATOR = re.compile(r"[，,、；;和及与\s]{1,3}(?:以及|和)?")
+KINDS: tuple[Kind, ...] = ("count", "money")
 LABEL = 24
 MOST_PARTS = 40
+# From this many parts on who names the small ones leaves out no larger one.
+MANY_PARTS = 4
+# 甲村3万元，乙村2万元，共计5万元: the words of a total behind its parts.
+SUMMED_UP = re.compile(
+    "(?:总计|共计|合计|以上共计|以上合计|两项合计|[三四五六]项合计)[为：:]?"
+)
+# What a figure is that adds up to no total: a price, a plan, what is left.
+NO_PART = re.compile("每|均|单价|标准|[×*]|预算|下达|到位|结[余转]|计划|上年|去年|按")
 
 
 @dataclass(frozen=True)
@@ -57,36 +67,101 @@ class List:
     group="text",
     severity="error",
     source="审核惯例",
-    help="文字中“其中”“包括”“分别为”后所列各项相加不等于总数",
+    help="文字中“其中”“包括”“分别为”后（或“共计”前）所列各项相加不等于总数",
 )
 def parts_do_not_sum(case: Case) -> Found:
+    yield from _wrong_behind(case)
+    for found in _lists_before(case):
+        sums = list(
+            enumerate(_running_sums(replace(found, parts=found.parts[::-1])), 2)
+        )
+        if any(_same(found.total, whole) for _, whole in sums):
+            continue
+        count, whole = min(sums, key=lambda each: abs(each[1] - found.total.low))
+        parts = found.parts[-count:]
+        if _is_near(found, parts, whole):
+            yield _told(found.total, parts, whole, parts[0].start, found.total.end)
+
+
+def _wrong_behind(case: Case) -> Found:
     for found in _lists(case):
         total, sums = found.total, list(_running_sums(found))
         # Behind the parts other things in the unit may follow; not in one list.
         counted = sums[-1:] if _alike(found.labels) else sums
+        if len(sums) > 1 and _same(total, _value(found.parts[-1], total)):
+            # 中央3万元，县级2万元，下达资金5万元: the total once more.
+            counted = sums[-2:]
         if not sums or any(_same(total, each) for each in counted):
             continue
         whole = sums[-1]
         if not _is_complete(found, whole):
             continue
-        text = total.passage.text
         end = found.parts[-1].end
-        written = " + ".join(plain(part.low) for part in found.parts)
-        yield (
-            total.passage.place(total.start, end, lead=len(total.clause)),
-            f"“{text[total.start : end].strip()[:60]}”：各项相加 {written} = "
-            f"{plain(whole)}，与总数 {plain(total.low)} {total.unit}不一致；请核对",
-        )
+        yield _told(total, found.parts, whole, total.start, end)
+
+
+def _told(
+    total: Mention, parts: list[Mention], whole: Decimal, start: int, end: int
+) -> tuple[Where, str]:
+    written = " + ".join(plain(part.low) for part in parts)
+    lead = len(total.clause) if start == total.start else LABEL
+    return (
+        total.passage.place(start, end, lead=lead),
+        f"“{total.passage.text[start:end].strip()[:60]}”：各项相加 {written} = "
+        f"{plain(whole)}，与总数 {plain(total.low)} {total.unit}不一致；请核对",
+    )
+
+
+def _lists_before(case: Case) -> Iterator[List]:
+    """Yield the totals behind 共计 with the parts in the same unit that lead to it."""
+    for kind in KINDS:
+        mentions = case.mentions(kind)
+        for place, total in enumerate(mentions):
+            if total.low != total.high or total.approximate:
+                continue
+            if SUMMED_UP.fullmatch(total.clause.strip()):
+                found = _read_back(total, mentions[max(0, place - MOST_PARTS) : place])
+                if len(found.parts) >= 2:
+                    yield found
+
+
+def _read_back(total: Mention, before: list[Mention]) -> List:
+    text, start = total.passage.text, total.start
+    parts: list[Mention] = []
+    for part in reversed(before):
+        if part.passage is not total.passage or part.unit != total.unit:
+            break
+        between = text[part.end : start]
+        if len(between) > LABEL or re.search("[。；;\n]", between):
+            break
+        if part.low != part.high or part.approximate or NO_PART.search(part.clause):
+            break
+        parts.insert(0, part)
+        start = part.start
+        if "其中" in part.clause:
+            break
+    return List(total, parts, [part.clause.strip() for part in parts], "")
+
+
+def _is_near(found: List, parts: list[Mention], whole: Decimal) -> bool:
+    """Whether parts are meant to be all of a total, and one figure is a slip."""
+    words = "，".join(part.clause for part in parts)
+    if NOT_ALL.search(words) or OVERLAP.search(words):
+        return False
+    total = found.total.low
+    if any(part.low > total for part in parts):
+        return False
+    return abs(whole - total) * 2 < total
 
 
 def _lists(case: Case) -> Iterator[List]:
-    for kind in ("count", "money"):
-        mentions = case.mentions("count" if kind == "count" else "money")
+    for kind in KINDS:
+        mentions = case.mentions(kind)
         for place, total in enumerate(mentions):
             if total.low != total.high or total.approximate:
                 continue
             opening = OPENING.match(total.passage.text, total.end)
-            if opening is None and kind == "count":
+            if opening is None:
                 opening = FAR_OPENING.match(total.passage.text, total.end)
             if opening and not _counts_again(total, opening, mentions[place + 1 :]):
                 found = _read_list(
@@ -169,11 +244,15 @@ def _running_sums(found: List) -> Iterator[Decimal]:
     """Yield the sums of the first two, three … parts, in the total's unit."""
     whole = Decimal(0)
     for place, part in enumerate(found.parts):
-        value = part.in_unit(found.total.unit)
-        assert value is not None
-        whole += value
+        whole += _value(part, found.total)
         if place:
             yield whole
+
+
+def _value(part: Mention, total: Mention) -> Decimal:
+    value = part.in_unit(total.unit)
+    assert value is not None
+    return value
 
 
 def _same(total: Mention, value: Decimal) -> bool:
@@ -202,9 +281,18 @@ def _is_complete(found: List, whole: Decimal) -> bool:
         return False
     if _alike(found.labels):
         return True
+    if found.total.kind == "money" and _leaves_out_more(found, whole):
+        return True
     # More than all of it, of what can't be counted twice; people can.
     more = whole > found.total.low and found.total.unit[-1] not in "人户家名"
     return more or _is_one_slip(found, whole)
+
+
+def _leaves_out_more(found: List, whole: Decimal) -> bool:
+    """Whether what a long list leaves out is more than the least that it names."""
+    least = min(_value(part, found.total) for part in found.parts)
+    rest = found.total.low - whole
+    return len(found.parts) >= MANY_PARTS and least <= rest < found.total.low / 20
 
 
 def _names_all(found: List) -> bool:

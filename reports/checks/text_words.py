@@ -35,7 +35,7 @@ OTHER = re.compile(
     "|节[约省]|拟|计划|目标|力争|超过|低于|不低于|不超过|高于|应|借款|贷款|保证金|税"
 )
 REST = re.compile("结余|剩余|节余|余额")
-SPENT = re.compile("支出|支付|执行|使用|列支|实支|付款|发放|拨付|兑付")
+SPENT = re.compile("支出|(?<!转移)支付|执行|使用|列支|实支|付款|发放|拨付|兑付")
 # Said of a part as often as of the whole: believed where the figure looks like a slip.
 PAID_OUT = re.compile("付款|发放|拨付|兑付")
 # A clause with these words speaks of the whole again, whatever its sentence spoke of.

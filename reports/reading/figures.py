@@ -49,10 +49,10 @@ OTHER_AMOUNT = re.compile(
 )
 SPENT = (
     re.compile(
-        "(?:全年|年度|项目|资金|合计|总|累计|共)[^0-9]{0,6}(?:实际)?(?:支出|执行|使用|支付)"
-        "|实际(?:支出|使用|支付|执行|发生|完成支出)|执行数"
+        "(?:全年|年度|项目|资金|合计|总|累计|共)[^0-9]{0,6}(?:实际)?"
+        "(?:支出|执行|使用|(?<!转移)支付)|实际(?:支出|使用|支付|执行|发生|完成支出)|执行数"
     ),
-    re.compile("支出|使用|支付"),
+    re.compile("支出|使用|(?<!转移)支付"),
 )
 BUDGET = (
     re.compile("全年预算|调整后(?:的)?预算|预算调整为"),
@@ -97,6 +97,7 @@ SIGNED = re.compile(
 FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 YEAR_DIGITS = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")}
 WORK_NAME = re.compile("《[^《》\n]{0,200}》")
+HEAD_LINE = re.compile("(?:是|为|如下|包括)[：:]")
 UNTIL = re.compile("截[至止][^。；\n]{0,12}?([0-9]{1,2})月")
 
 
@@ -191,7 +192,7 @@ def _in_unit(found: _Found | None, unit: str) -> Decimal | None:
 def _amounts(text: str, year: int | None) -> Iterator[tuple[str, _Found]]:
     for found in MONEY.finditer(text):
         clause = _clause_before(text, found.start())
-        kind_rank = _kind_of_amount(clause)
+        kind_rank = _kind_of_amount(_own_words(clause))
         if not kind_rank:
             continue
         sentence = _sentence_before(text, found.start())
@@ -214,6 +215,14 @@ def _amount(number: str, unit: str) -> Quantity | None:
 
 def _clause_before(text: str, end: int) -> str:
     return CLAUSE_END.split(text[max(0, end - CLAUSE) : end])[-1]
+
+
+def _own_words(clause: str) -> str:
+    """Return what a clause says of its figure: not a document's name, nor a head line.
+
+    《…经费使用办法》下达 says nothing of using; 资金安排是：培训 speaks of training.
+    """
+    return HEAD_LINE.split(clause.rpartition("》")[2])[-1]
 
 
 def _sentence_before(text: str, end: int) -> str:

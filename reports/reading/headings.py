@@ -38,7 +38,7 @@ KEY_WORDS: tuple[tuple[SectionKey, str], ...] = (
         "implementation",
         f"组织{_BOTH}实施|使用{_BOTH}管理|工作{_BOTH}开展|实施情况|资金使用",
     ),
-    ("results", "绩效情况|(?<!未)完成情况|指标分析|做法"),
+    ("results", "绩效情况|主要绩效|(?<!未)完成情况|指标分析|做法"),
     ("problems", "问题|偏离|改进|建议"),
     ("score", "结论|得分|结果拟?应用"),
 )

@@ -207,6 +207,8 @@ class _Choice:
             return self._comes_next(heading)
         return self._is_next(heading) or (
             heading.value > 1
+            # （三）stands one level below as a rule, also where（二）is no heading.
+            and heading.style != "bracket"
             and self._comes_next(heading)
             and not self._continues_list(heading)
         )

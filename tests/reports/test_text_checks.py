@@ -24,6 +24,20 @@ DATA = Path(settings.BASE_DIR) / "tests" / "data" / "checks"
 SAMPLES = Path(settings.BASE_DIR).parent / "shared" / "samples"
 
 
+ANOTHER_OUTLINE = """河湾县2023年渠道维修养护资金绩效自评报告
+一、绩效目标分解下达情况
+（一）资金下达。
+市级按《关于做好渠道维修经费使用工作的通知》下达转移支付资金30万元。
+（二）目标分解到两个片区。
+（三）资金使用管理情况。
+项目投资60万元，其中市级财政资金30万元，县级财政资金30万元，年内下达资金60万元。
+二、绩效目标完成情况分析
+资金安排是：支持东片渠道5万元，支持西片渠道55万元。
+三、偏离绩效目标的原因和改进措施
+没有偏离绩效目标，继续做好管护。
+"""
+
+
 def codes(document, **options):
     return {each.code for each in check_document(document, **options)}
 
@@ -81,6 +95,28 @@ PLANTED = [
     ("parts-do-not-sum", swap("干渠9公里", "干渠19公里")),
     ("parts-do-not-sum", swap("其中：干渠9公里", "分别为：干渠9.5公里")),
     (
+        "parts-do-not-sum",
+        swap("按合同", "付材料款60万元、人工费46.4万元，共计114.6万元，按合同"),
+    ),
+    (
+        "parts-do-not-sum",
+        swap("验收合格率", "上坝村修5处，下坝村修8处，合计14处，验收合格率"),
+    ),
+    (
+        "parts-do-not-sum",
+        swap(
+            "按合同",
+            "工程款共114.6万元。其中材料费64万元，人工费46.4万元，其他14.2万元，按合同",
+        ),
+    ),
+    (
+        "parts-do-not-sum",
+        swap(
+            "按合同",
+            "支出114.6万元，其中：土方60万元，衬砌40万元，闸门8万元，监理2万元，按合同",
+        ),
+    ),
+    (
         "amount-exceeds-budget",
         swap("验收合格率100%", "对16个行政村按每个村20万元补助，验收合格率100%"),
     ),
@@ -96,6 +132,7 @@ PLANTED = [
     ("annex-missing", lambda d: replace(d, indicators=(), parts=("report",))),
     ("repealed-document", swap("根据评分标准", "根据财预〔2011〕285号和评分标准")),
     ("text-leftover", swap("落实管护人员", "落实XX管护人员")),
+    ("text-leftover", swap("落实管护人员", "20XX年落实管护人员")),
     ("text-leftover", swap("落实管护人员", "[bookmark: _GoBack]落实管护人员")),
     ("text-leftover", swap("按合同", "（此处填写付款情况）按合同")),
     (
@@ -145,6 +182,10 @@ NO_MISTAKES = [
     swap("得分94.05分", "得分94.05分（满分100分）"),
     swap("根据评分标准，", "产出指标得分49分，根据评分标准，"),
     swap("新装水闸14座", "新装水闸14座，全县共有水闸210座"),
+    swap(
+        "按合同",
+        "资金共120万元，其中上级资金68万元，县级资金52万元，年内到位资金120万元，按合同",
+    ),
 ]
 
 
@@ -268,6 +309,14 @@ def test_a_total_that_a_form_states_is_compared_though_a_row_is_blank():
 
     assert not codes(blank) & {"score-differs", "grade-differs"}
     assert codes(other) >= {"score-differs", "grade-differs"}
+
+
+def test_a_report_of_another_outline_is_not_asked_for_parts_that_it_does_not_have():
+    document = read_report(ANOTHER_OUTLINE.encode())
+
+    assert [each.key for each in document.sections] == ["basics", "results", "problems"]
+    assert (document.figures.budget, document.figures.executed) == (Decimal(30), None)
+    assert codes(document) == set()
 
 
 def test_titles_that_may_hold_what_seems_missing_keep_it_silent():
