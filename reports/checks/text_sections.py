@@ -62,7 +62,7 @@ def section_missing(case: Case) -> Found:
         )
 
 
-def _is_asked_for(key: SectionKey, case: Case, known: set[SectionKey]) -> bool:
+def _is_asked_for(key: str, case: Case, known: set[SectionKey]) -> bool:
     """Whether a part belongs to the outline that a report follows."""
     if case.document.parts or case.scheme_given or key in IN_EVERY_OUTLINE:
         return True
