@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from indicators.models import PartAssignment, SelfAssessment
 from indicators.parts import part_keys, part_name
@@ -69,7 +70,7 @@ def give_parts(
             Change(
                 action="part.given",
                 subject=subject_of(row),
-                summary=f"把“{name}”分给{person}，{due_on:%Y-%m-%d}前填完",
+                summary=f"把“{name}”分给{person}，{date_format(due_on)}前填完",
                 before=before,
                 after=_told(row),
             )
@@ -108,7 +109,7 @@ def _check(
     if due_on < timezone.localdate():
         problems["due_on"] = "完成日期已经过去，请填今天或以后的日期"
     elif due_on > last >= timezone.localdate():
-        problems["due_on"] = f"自评的截止日期是 {last:%Y-%m-%d}，完成日期不能晚于它"
+        problems["due_on"] = f"自评的截止日期是 {date_format(last)}，完成日期不能晚于它"
     if problems:
         raise ValidationError(problems)
 

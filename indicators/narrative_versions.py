@@ -141,7 +141,7 @@ def keep_rejected(
     change = Change(
         action="narrative.rejected",
         subject=subject_of(narrative),
-        summary=f"“{narrative.get_key_display()}”已被他人先保存，所写内容留在版本中",
+        summary=f"“{narrative.get_key_display()}”已另有保存，所写内容留在版本中",
         after={"version": version, "sha256": digest(text)},
     )
     record(user, change, chain=narrative.assessment.chain)

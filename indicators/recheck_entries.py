@@ -1,7 +1,7 @@
 """What a third party writes in a recheck, row by row, and what it adds up to."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
 
@@ -85,16 +85,18 @@ class Finding:
 class RecheckTotals:
     """Both totals: as they stand, once handed in as they were then.
 
-    lacking: names of rows that lack a reason; wide_gap: from how many points a gap is
-    striking; is_begun: whether anything was found yet, otherwise there is no total.
+    lacking: what is missing before it can be handed in, in words; unseen: names of rows
+    nobody looked at; wide_gap: from how many points a gap is striking; is_begun:
+    whether anything was found yet, otherwise there is no total.
     """
 
     own: Decimal | None
     total: Decimal | None
     grade: str
-    lacking: list[str]
     wide_gap: Decimal
     is_begun: bool
+    lacking: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
 
     @property
     def gap(self) -> Decimal | None:
@@ -152,7 +154,6 @@ def recheck_totals(
             own=recheck.own_total,
             total=recheck.total,
             grade=recheck.grade,
-            lacking=[],
             wide_gap=wide_gap,
             is_begun=True,
         )
@@ -163,10 +164,22 @@ def recheck_totals(
         own=own.total,
         total=score.total if is_begun else None,
         grade=score.grade or "" if is_begun else "",
-        lacking=[each.result.indicator.level3 for each in findings if each.lacks],
         wide_gap=wide_gap,
         is_begun=is_begun,
+        lacking=what_lacks(recheck, findings),
+        unseen=[x.result.indicator.level3 for x in findings if not x.is_touched],
     )
+
+
+def what_lacks(recheck: Recheck, findings: Sequence[Finding]) -> list[str]:
+    """Return what is missing before a recheck can be handed in, in words."""
+    lacking = [
+        f"“{each.result.indicator.level3}”{each.lacks}"
+        for each in findings
+        if each.lacks
+    ]
+    said = {each.key for each in recheck.texts.all() if each.text.strip()}
+    return lacking if OPINION in said else [*lacking, "没有写复核意见"]
 
 
 def main_reason(findings: Sequence[Finding], scheme: Scheme) -> str:
@@ -246,16 +259,15 @@ def _write(
 ) -> RecheckRow | RecheckText:
     try:
         return _saved(user, recheck, stored, name, changes, version)
-    except StaleError:
-        record_rejected(
-            user,
-            "recheck.rejected",
-            recheck,
-            f"{name}的复核已被他人先保存，所写内容留在这里",
-            changes,
-            version=version,
-            chain=recheck.assessment.chain,
+    except StaleError as error:
+        change = Change(
+            action="recheck.rejected",
+            subject=subject_of(recheck),
+            summary=f"{name}的复核已另有保存，所写内容留在这里",
+            before={"version": version},
+            after=changes,
         )
+        record_rejected(user, error, change, chain=recheck.assessment.chain)
         raise
 
 

@@ -1,6 +1,6 @@
 """Steps of a recheck: handed in, confirmed, opened again, taken back, adopted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -15,13 +15,12 @@ from indicators.models import (
     SelfAssessment,
 )
 from indicators.recheck_entries import (
-    OPINION,
-    Finding,
     findings_of,
     lock_recheck,
     main_reason,
     recheck_score,
     rows_of,
+    what_lacks,
 )
 from indicators.recheck_telling import tell_of_recheck
 from indicators.rechecks import (
@@ -234,19 +233,6 @@ def _fix(user: User, recheck: Recheck) -> None:
     recheck.main_reason = main_reason(findings, scheme)
     recheck.submission = assessment.submission
     recheck.handed_in_by, recheck.handed_in_at = user, timezone.now()
-
-
-def what_lacks(recheck: Recheck, findings: Sequence[Finding]) -> list[str]:
-    """Return what is missing before a recheck can be handed in, in words."""
-    lacking = [
-        f"“{each.result.indicator.level3}”{each.lacks}"
-        for each in findings
-        if each.lacks
-    ]
-    opinion = recheck.texts.filter(key=OPINION).exclude(text="")
-    if not any(each.text.strip() for each in opinion):
-        lacking.append("没有写复核意见")
-    return lacking
 
 
 def why_not_adopt(user: User, assessment: SelfAssessment) -> str:

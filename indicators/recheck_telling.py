@@ -5,6 +5,7 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from indicators.models import Recheck
 from indicators.recipients import fillers
@@ -31,12 +32,12 @@ def tell_assigned(rechecks: Collection[Recheck]) -> None:
     if not rechecks:
         return
     first = next(iter(rechecks))
-    due = timezone.localtime(first.due_at)
+    when = date_format(timezone.localtime(first.due_at), "DATETIME_FORMAT")
     name = first.assessment.project.shown_name
     count = len(rechecks)
     what = f"“{name}”" if count == 1 else f"{count} 个项目"
     address = page_of(first) if count == 1 else reverse("indicators:my_rechecks")
-    text = f"请复核{what}的绩效自评，{due:%Y-%m-%d %H:%M} 截止"
+    text = f"请复核{what}的绩效自评，{when} 截止"
     key = f"recheck:{first.pk}:assigned"
     notify(people_of(first), key=key, text=text, address=address)
 
@@ -73,6 +74,6 @@ def tell_due(recheck: Recheck, stage: int, today: date) -> None:
     notify(
         people_of(recheck),
         key=f"recheck:{recheck.pk}:due:{due:%Y%m%d}:{stage}",
-        text=f"“{name}”待复核，{when}（{due:%Y-%m-%d}）",
+        text=f"“{name}”待复核，{when}（{date_format(due)}）",
         address=page_of(recheck),
     )

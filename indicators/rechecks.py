@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from indicators.models import (
     FINAL,
@@ -156,12 +157,12 @@ def _given(
 
 
 def _told(recheck: Recheck) -> Change:
-    due = timezone.localtime(recheck.due_at)
+    when = date_format(timezone.localtime(recheck.due_at), "DATETIME_FORMAT")
     name = recheck.assessment.project.shown_name
     return Change(
         action="recheck.assigned",
         subject=subject_of(recheck),
-        summary=f"把“{name}”交{recheck.who}复核，{due:%Y-%m-%d %H:%M} 截止",
+        summary=f"把“{name}”交{recheck.who}复核，{when} 截止",
         after={
             "person": recheck.person_id,
             "body": recheck.body_id,

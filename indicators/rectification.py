@@ -31,7 +31,7 @@ from indicators.models import (
     SelfAssessment,
 )
 from indicators.problem_notices import tell_of_list, tell_of_step
-from perfeval.audit import SITE_CHAIN, Change, record, record_rejected, subject_of
+from perfeval.audit import Change, record, record_rejected, subject_of
 from perfeval.models import User
 from perfeval.versions import ClosedError, GoneError, StaleError, save_versioned
 from projects.models import Role
@@ -223,16 +223,15 @@ def save_mending(
     """
     try:
         return _save_mending(user, problem, changes, version, submits)
-    except StaleError:
-        record_rejected(
-            user,
-            "problem.rejected",
-            problem,
-            f"整改情况“{problem}”已被他人先保存，所写内容留在这里",
-            changes,
-            version=version,
-            chain=problem.assessment.chain,
+    except StaleError as error:
+        change = Change(
+            action="problem.rejected",
+            subject=subject_of(problem),
+            summary=f"整改情况“{problem}”已另有保存，所写内容留在这里",
+            before={"version": version},
+            after=changes,
         )
+        record_rejected(user, error, change, chain=problem.assessment.chain)
         raise
 
 
@@ -366,7 +365,6 @@ def record_problem(
 
     words: what was done, {} in place of the problem.
     """
-    is_draft = problem.state == ProblemState.DRAFT
     change = Change(
         action=action,
         subject=subject_of(problem),
@@ -374,5 +372,4 @@ def record_problem(
         before=before or {},
         after=after or {},
     )
-    chain = SITE_CHAIN if is_draft else problem.assessment.chain
-    record(user, change, chain=chain)
+    record(user, change, chain=problem.chain)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from indicators.holidays import calendar
 from indicators.models import (
@@ -129,7 +130,7 @@ def _tell(
         notify(
             [person],
             key=f"{key}:{task.pk}",
-            text=f"“{task}”{what}{state}，{when}（{due:%Y-%m-%d}）",
+            text=f"“{task}”{what}{state}，{when}（{date_format(due)}）",
             address=place_of(mine),
         )
 
@@ -151,7 +152,7 @@ def _remind_of_problems(today: date) -> None:
         notify(
             holders(project, Role.FILLER),
             key=f"problem-due:{problem.pk}:{due:%Y%m%d}:{stage}",
-            text=f"“{project.shown_name}”的问题待整改，{when}（{due:%Y-%m-%d}）：{problem}",
+            text=f"“{project.shown_name}”的问题待整改，{when}（{date_format(due)}）：{problem}",
             address=place_of_problem(problem),
         )
 

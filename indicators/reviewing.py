@@ -83,16 +83,15 @@ def record_review(
     """
     try:
         return _record_review(user, result, changes, version)
-    except StaleError:
-        record_rejected(
-            user,
-            "review.rejected",
-            result,
-            f"指标“{result.indicator.level3}”的复核已被他人先保存，所写内容留在这里",
-            changes,
-            version=version,
-            chain=result.assessment.chain,
+    except StaleError as error:
+        change = Change(
+            action="review.rejected",
+            subject=subject_of(result),
+            summary=f"指标“{result.indicator.level3}”的复核已另有保存，所写内容留在这里",
+            before={"version": version},
+            after=changes,
         )
+        record_rejected(user, error, change, chain=result.assessment.chain)
         raise
 
 

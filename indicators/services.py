@@ -110,16 +110,15 @@ def record_result(
     """
     try:
         return _record_result(user, result, changes, version)
-    except StaleError:
-        record_rejected(
-            user,
-            "result.rejected",
-            result,
-            f"指标“{result.indicator.level3}”的完成情况已被他人先保存，所填内容没有采用",
-            changes,
-            version=version,
-            chain=result.assessment.chain,
+    except StaleError as error:
+        change = Change(
+            action="result.rejected",
+            subject=subject_of(result),
+            summary=f"指标“{result.indicator.level3}”的完成情况已另有保存，所填内容没有采用",
+            before={"version": version},
+            after=changes,
         )
+        record_rejected(user, error, change, chain=result.assessment.chain)
         raise
 
 
@@ -174,8 +173,9 @@ def write_narrative(
     """
     try:
         return _write_narrative(user, narrative, text, version, kind)
-    except StaleError:
+    except StaleError as error:
         keep_rejected(user, narrative, text, version=version)
+        error.is_kept = True
         raise
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from indicators.models import ItemComment, ReviewRecord, SelfAssessment, Status
 from indicators.recipients import fillers, holders_of_many, reviewers
@@ -149,12 +150,13 @@ def tell_of_start(pks: Collection[int]) -> None:
     for person, own in holders_of_many(projects, Role.FILLER).items():
         mine = [by_project[pk] for pk in sorted(own)]
         due = timezone.localtime(min(each.deadline for each in mine))
+        when = date_format(due, "DATETIME_FORMAT")
         first, count = mine[0], len(mine)
         what = f"“{first.project.shown_name}”" if count == 1 else f"{count} 个项目"
         notify(
             [person],
             key=f"sent:{first.task_id}:{min(pks)}",
-            text=f"“{first.task}”已下达：{what}待填报，{due:%Y-%m-%d %H:%M} 截止",
+            text=f"“{first.task}”已下达：{what}待填报，{when} 截止",
             address=place_of(mine),
         )
 

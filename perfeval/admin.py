@@ -11,8 +11,9 @@ from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from perfeval.audit import Change, record, subject_of
-from perfeval.conflicts import with_version
+from perfeval.conflicts import Conflict, differences, met, with_version
 from perfeval.models import AuditEvent, User
+from perfeval.versions import StaleError
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -30,6 +31,12 @@ class AuditedAdmin(ModelAdmin):
     """Every save leaves an audit event; nothing is deleted but rows of an inline."""
 
     actions = None
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, *args, **kwargs)
+        # The class is made anew for each request.
+        form.actor = request.user
+        return form
 
     def has_delete_permission(
         self, request: HttpRequest, obj: models.Model | None = None
@@ -57,6 +64,7 @@ class VersionedForm(AnyModelForm):
     decides. Its admin shows the field `issued`.
     """
 
+    actor: User
     issued = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -74,8 +82,13 @@ class VersionedForm(AnyModelForm):
         if self.cleaned_data.get("issued") != locked.version:
             name = self.add_prefix("issued")
             self.data = with_version(cast(QueryDict, self.data), name, locked.version)
+            names = _field_names(self) & {*self.cleaned_data}
+            stored = {each: getattr(locked, each) for each in sorted(names)}
+            # The transaction stays: the page is answered with the form.
+            found = Conflict(differences(self, stored))
+            by = met(self.actor, StaleError(locked), found).by
             raise ValidationError(
-                f"“{locked}”刚被他人修改，没有保存。请另开一页核对现在的内容，"
+                f"{by}刚修改了“{locked}”，没有保存。请另开一页核对现在的内容，"
                 "确认后再点保存"
             )
         return cleaned

@@ -12,8 +12,11 @@ from django.utils import timezone
 
 from perfeval.http import current_origin
 from perfeval.models import AuditChain, AuditEvent, User
+from perfeval.versions import StaleError
 
 SITE_CHAIN = "site"
+# How the actions end that keep what was typed where somebody else saved first.
+REJECTED = ".rejected"
 # Well below what the databases take as parameters of one statement.
 CHAINS_AT_ONCE = 5000
 
@@ -80,27 +83,28 @@ def _record_across(user: User | None, changes: Mapping[str, Change]) -> None:
 
 @transaction.atomic
 def record_rejected(
-    user: User | None,
-    action: str,
-    row: models.Model,
-    summary: str,
-    typed: Mapping[str, Any],
-    *,
-    version: int,
-    chain: str,
+    user: User | None, error: StaleError, change: Change, *, chain: str
 ) -> None:
-    """Keep what was typed where somebody else saved first (StaleError).
+    """Keep what was typed (change.after) where somebody else saved first.
 
-    Called outside the transaction that was refused. version: the one it was typed on.
+    Called outside the transaction that was refused.
     """
-    change = Change(
-        action=action,
-        subject=subject_of(row),
-        summary=summary,
-        before={"version": version},
-        after=typed,
-    )
     record(user, change, chain=chain)
+    error.is_kept = True
+
+
+def about(row: models.Model) -> dict[str, str]:
+    """Return the conditions on the events that tell of a row, its subject among them.
+
+    A model whose rows are told of under another one says so itself, in told_as.
+    """
+    return getattr(row, "told_as", None) or {"subject": subject_of(row)}
+
+
+def chain_of(row: models.Model) -> str:
+    """Return the chain of what happens to a row: its report's, else the site's."""
+    owner = row if hasattr(row, "chain") else getattr(row, "assessment", None)
+    return str(getattr(owner, "chain", SITE_CHAIN))
 
 
 def subject_of(row: models.Model) -> str:

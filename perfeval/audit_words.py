@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -11,10 +13,12 @@ from django.db.models import Field
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from perfeval.audit import REJECTED
 from perfeval.fields import AmountField
-from perfeval.models import AuditEvent
+from perfeval.models import AuditEvent, User
 
 LONGEST = 300
+MOST_REJECTED = 50
 YES, NO, EMPTY = "是", "否", "（空）"
 # What events tell beside the fields of a row; “share.code”: of those actions alone.
 WORDS = {
@@ -74,9 +78,12 @@ def tells_of(**models: str) -> None:
     _models.update({kind: tuple(labels.split()) for kind, labels in models.items()})
 
 
-def told(event: AuditEvent, values: Mapping[str, Any]) -> str:
+def told(
+    event: AuditEvent, values: Mapping[str, Any], *, longest: int | None = LONGEST
+) -> str:
     """Return what an event holds of before or after, one name a line, in Chinese.
 
+    longest: characters of a value; None tells all of it.
     A name that is no field's and has no word stays as it is: often an indicator's own.
     """
     kind = event.action.partition(".")[0]
@@ -87,8 +94,35 @@ def told(event: AuditEvent, values: Mapping[str, Any]) -> str:
         label = WORDS.get(f"{kind}.{name}") or (
             str(field.verbose_name) if field else WORDS.get(name, name)
         )
-        lines.append(f"{label}：{_word(field, value)}")
+        text = _word(field, value)
+        if longest and len(text) > longest:
+            text = f"{text[: longest - 1]}…"
+        lines.append(f"{label}：{text}")
     return "\n".join(lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryLine:
+    """One line of a timeline; note: what changed, "" where the summary says it."""
+
+    what: str
+    who: str
+    at: datetime
+    note: str = ""
+
+
+def rejected_of(person: User) -> list[HistoryLine]:
+    """Return what a person typed where somebody else was first, newest first."""
+    found = AuditEvent.objects.filter(user=person, action__endswith=REJECTED)
+    return [
+        HistoryLine(what=x.summary, who=str(person), at=x.at, note=rejected_words(x))
+        for x in found[:MOST_REJECTED]
+    ]
+
+
+def rejected_words(event: AuditEvent) -> str:
+    """Return the whole of what was typed; a section's text is among its versions."""
+    return "" if "sha256" in event.after else told(event, event.after, longest=None)
 
 
 def subject_words(subject: str) -> str:
@@ -122,4 +156,4 @@ def _word(field: "Field[Any, Any] | None", value: Any) -> str:
     with suppress(ValueError):
         if "T" in text and (at := parse_datetime(text)) and timezone.is_aware(at):
             text = f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text

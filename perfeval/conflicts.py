@@ -1,17 +1,21 @@
 """What a form shows when somebody else saved first: both texts, nothing lost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
 from django.db.models import Model
 from django.http import QueryDict
 
+from perfeval.audit import REJECTED, Change, about, chain_of, record_rejected
 from perfeval.differences import Comparison, Piece, compare
+from perfeval.models import AuditEvent, User
+from perfeval.versions import StaleError
 
 # A figure, a name: read as a whole. Longer ones are compared by character.
 LONGEST_WHOLE = 20
+OTHERS, ONESELF = "他人", "您在另一个页面"
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,46 @@ class Difference:
 
 @dataclass(frozen=True)
 class Conflict:
-    """What templates/_conflict.html shows; place: which row, "" for a whole form."""
+    """What templates/_conflict.html shows; place: which row, "" for a whole form.
+
+    by: who was first, OTHERS or ONESELF.
+    """
 
     differences: list[Difference]
     place: str = ""
+    by: str = OTHERS
+
+
+def met(
+    user: User, error: StaleError, conflict: Conflict, *beside: Conflict
+) -> Conflict:
+    """Keep what was typed in the audit trail; return the conflict with who was first.
+
+    Every view that catches a StaleError of an editing form shows what this returns.
+    beside: what else was typed in the same form and is not saved either.
+    """
+    row = error.current
+    found = [(each.place, each.differences) for each in (conflict, *beside)]
+    typed = {f"{place}{x.label}": x for place, group in found for x in group}
+    if typed and not error.is_kept:
+        change = Change(
+            action="form.rejected",
+            subject=about(row)["subject"],
+            summary=f"{row._meta.verbose_name}“{row}”已另有保存，所填内容没有采用",
+            before={name: each.stored for name, each in typed.items()},
+            after={name: each.typed for name, each in typed.items()},
+        )
+        record_rejected(user, error, change, chain=chain_of(row))
+    return replace(conflict, by=saved_by(user, row))
+
+
+def saved_by(user: User, row: Model) -> str:
+    """Return in words for a person who saved a row last: others, or they themselves."""
+    events = AuditEvent.objects.filter(**about(row))
+    last = events.exclude(action__endswith=REJECTED).values_list("user_id").first()
+    # What a person writes for themselves leaves no event: it has an author.
+    author = last[0] if last else getattr(row, "author_id", None)
+    return ONESELF if author == user.pk else OTHERS
 
 
 def differences(form: forms.BaseForm, stored: Mapping[str, Any]) -> list[Difference]:

@@ -8,6 +8,8 @@ from django.conf import settings
 
 # What every page, print and file of the demo says.
 DEMO_MARK = "演示数据"
+# The role that approves what another of the same role made.
+TWICE = "performance_section"
 
 
 class DemoPerson(TypedDict):
@@ -30,10 +32,17 @@ def is_demo() -> bool:
 
 
 def demo_people() -> list[DemoPerson]:
-    """Return the first log-in of each role in the file's order, [] outside the demo."""
+    """Return the log-ins on offer in the file's order, [] outside the demo.
+
+    The first of each role; of the 绩效科 a second one, for what takes two people.
+    """
     people: dict[str, DemoPerson] = {}
     for person in _logins():
-        people.setdefault(person["role"], person)
+        role = person["role"]
+        if role in people and role == TWICE:
+            second = f"{person['role_name']}（第二人）"
+            people.setdefault(f"{role}-2", {**person, "role_name": second})
+        people.setdefault(role, person)
     return list(people.values())
 
 

@@ -8,7 +8,12 @@ from django.db.models import F
 
 
 class StaleError(Exception):
-    """Somebody saved meanwhile: nothing was changed, current holds the stored row."""
+    """Somebody saved meanwhile: nothing was changed, current holds the stored row.
+
+    is_kept: what was typed is in the audit trail or among the versions already.
+    """
+
+    is_kept = False
 
     def __init__(self, current: models.Model) -> None:
         super().__init__("内容已被他人修改")

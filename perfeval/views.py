@@ -24,7 +24,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods
 
-from perfeval.conflicts import Conflict, differences, with_version
+from perfeval.audit_words import rejected_of
+from perfeval.conflicts import Conflict, differences, met, with_version
 from perfeval.demo import demo_people, password_of
 from perfeval.forms import LoginForm, NewPasswordForm, OwnDataForm
 from perfeval.http import AuthenticatedRequest
@@ -138,14 +139,19 @@ def own_data(request: AuthenticatedRequest) -> HttpResponse:
         except StaleError as error:
             stored = cast(User, error.current)
             values = {name: getattr(stored, name) for name in form.cleaned_data}
-            conflict = Conflict(differences(form, values))
+            conflict = met(person, error, Conflict(differences(form, values)))
             data = with_version(request.POST, "version", stored.version)
             form = OwnDataForm(data, instance=stored)
             status = 409
         else:
             messages.success(request, "已保存您的信息")
             return redirect("own_data")
-    context = {"form": form, "conflict": conflict, "person": person}
+    context = {
+        "form": form,
+        "conflict": conflict,
+        "person": person,
+        "rejected": rejected_of(person),
+    }
     return render(request, "perfeval/own_data.html", context, status=status)
 
 

@@ -1,6 +1,6 @@
 """All funding lines of a project as one form: rows, their sums, what is to be saved."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
@@ -303,8 +303,23 @@ def beside_stored(
         typed.forms[place], {name: getattr(stored, name) for name in names}
     )
     key = f"{PREFIX}-{place}-version"
-    conflict = Conflict(found, f"资金第 {place + 1} 行")
+    conflict = Conflict(found, _words_of_place(place))
     return with_version(data, key, stored.version), conflict
+
+
+def unsaved(typed: FundingFormSet) -> Iterator[Conflict]:
+    """Yield for each row of a valid set what is typed in it and stored nowhere."""
+    # Services write into the lines they are given, also where all is undone.
+    stored = FundingLine.objects.in_bulk([x.stored_pk for x in typed if x.stored_pk])
+    for place, form in enumerate(typed.forms):
+        if not (form.is_deleted or form.is_idle):
+            line = stored.get(form.stored_pk)
+            values = {name: getattr(line, name, None) for name in ("source", *AMOUNTS)}
+            yield Conflict(differences(form, values), _words_of_place(place))
+
+
+def _words_of_place(place: int) -> str:
+    return f"资金第 {place + 1} 行"
 
 
 def new_row(used: Sequence[str]) -> dict[str, Any]:

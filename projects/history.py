@@ -1,33 +1,22 @@
 """A project's history, told from the audit events of it and its self-assessments."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Field, Model, Q, QuerySet
 from django.utils import timezone
 
-from perfeval.audit import subject_of
+from perfeval.audit import REJECTED, subject_of
+from perfeval.audit_words import HistoryLine, rejected_words
 from perfeval.fields import AmountField
-from perfeval.models import AuditChain, AuditEvent
+from perfeval.models import AuditChain, AuditEvent, User
 from perfeval.templatetags.units import amount
 from projects.models import BudgetProject, FundingLine
 
 LONGEST = 60
 # Where imported amounts come from: the summary names the file.
 UNTOLD = ("imported_amounts", "imported_from", "imported_at")
-
-
-@dataclass(frozen=True, kw_only=True)
-class HistoryLine:
-    """One line of the timeline; note: what changed, "" where the summary says it."""
-
-    what: str
-    who: str
-    at: datetime
-    note: str = ""
 
 
 def events_of(project: BudgetProject) -> QuerySet[AuditEvent]:
@@ -43,12 +32,17 @@ def events_of(project: BudgetProject) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(found).select_related("user")
 
 
-def told(events: list[AuditEvent]) -> list[HistoryLine]:
-    """Return the lines of a timeline; the same act repeated on a day is one line."""
+def told(events: list[AuditEvent], reader: User) -> list[HistoryLine]:
+    """Return the lines of a timeline; the same act repeated on a day is one line.
+
+    What was typed and not taken over (REJECTED) is told to who typed it alone.
+    """
     lines: list[HistoryLine] = []
     for group in _repeated(events):
         newest = group[0]
         note = _changes(newest) if len(group) == 1 else f"当日共 {len(group)} 次"
+        if newest.action.endswith(REJECTED):
+            note = rejected_words(newest) if newest.user_id == reader.pk else ""
         who = str(newest.user) if newest.user else "系统"
         lines.append(HistoryLine(what=newest.summary, who=who, at=newest.at, note=note))
     return lines
@@ -67,8 +61,10 @@ def _repeated(events: list[AuditEvent]) -> Iterator[list[AuditEvent]]:
 
 
 def _likeness(event: AuditEvent) -> tuple[object, ...]:
+    # Each text that was not taken over is shown.
+    own = event.pk if event.action.endswith(REJECTED) else None
     day = timezone.localdate(event.at)
-    return event.subject, event.summary, event.user_id, day
+    return event.subject, event.summary, event.user_id, day, own
 
 
 def _changes(event: AuditEvent) -> str:

@@ -160,17 +160,16 @@ def save_answers(
     """
     try:
         return _save_answers(user, check, typed, version)
-    except StaleError:
+    except StaleError as error:
         assessment = check.answers.assessment
-        record_rejected(
-            user,
-            "findinganswers.rejected",
-            assessment,
-            "对检查结果的说明已被他人先保存，所写内容留在此处",
-            {"texts": dict(typed)},
-            version=version,
-            chain=assessment.chain,
+        change = Change(
+            action="findinganswers.rejected",
+            subject=subject_of(assessment),
+            summary="对检查结果的说明已另有保存，所写内容留在此处",
+            before={"version": version},
+            after={"texts": dict(typed)},
         )
+        record_rejected(user, error, change, chain=assessment.chain)
         raise
 
 

@@ -7,6 +7,7 @@ from django import forms
 from indicators.adjustments import ADJUSTED
 from indicators.forms.entry import EntryForm, PointsInput
 from indicators.models import Comparator, Indicator, IndicatorResult
+from perfeval.conflicts import Conflict, differences
 from perfeval.templatetags.units import max_points
 from projects.change_forms import TOLD, BasisForm
 
@@ -68,3 +69,8 @@ class ShareForm(EntryForm):
                 attrs={"autocomplete": "off", "inputmode": "decimal"}
             ),
         )
+
+    @property
+    def unsaved(self) -> Conflict:
+        """What is typed in a valid form beside what is stored."""
+        return Conflict(differences(self, {"actual": self.initial["actual"]}))

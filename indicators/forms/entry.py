@@ -7,9 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import QueryDict
 
-from perfeval.conflicts import Conflict, differences, with_version
+from perfeval.conflicts import Conflict, differences, met, with_version
 from perfeval.forms import PlainMessages
+from perfeval.models import User
 from perfeval.numbers import Quantity, is_blank, read_value
+from perfeval.versions import StaleError
 
 
 class EntryForm(PlainMessages, forms.Form):
@@ -32,6 +34,12 @@ class EntryForm(PlainMessages, forms.Form):
             for name, value in self.cleaned_data.items()
             if name != "version"
         }
+
+    def meet(self, user: User, error: StaleError, *beside: Conflict) -> None:
+        """Keep what was typed and show both texts; beside: as conflicts.met."""
+        self.show_conflict(error.current)
+        assert self.conflict is not None
+        self.conflict = met(user, error, self.conflict, *beside)
 
     def show_conflict(self, current: models.Model) -> None:
         """Set what is stored beside what was typed; the next save decides."""

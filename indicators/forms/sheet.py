@@ -10,7 +10,7 @@ from indicators.models import Indicator
 from indicators.pasting import COLUMNS, MOST_ROWS
 from indicators.schemes import Scheme
 from indicators.target_reading import Reading, read_target
-from perfeval.conflicts import Difference, shown
+from perfeval.conflicts import Conflict, Difference, shown
 from perfeval.models import User
 
 PREFIX = "rows"
@@ -51,7 +51,7 @@ class SheetRowForm(IndicatorForm):
 class ProposedForm(SheetRowForm):
     """A row to be taken over or not; indicator: the stored one that it changes.
 
-    Set by the formset: stored, that indicator or None; conflicts, what others saved in
+    Set by the formset: stored, that indicator or None; conflict, what others saved in
     it meanwhile.
     """
 
@@ -66,7 +66,7 @@ class ProposedForm(SheetRowForm):
         self.by_key = stored
         words = "“%(value)s”不是指标性质，请从列表中选择"
         self.fields["comparator"].error_messages["invalid_choice"] = words
-        self.conflicts: list[Difference] = []
+        self.conflict: Conflict | None = None
 
     def full_clean(self) -> None:
         """Leave a row alone that is not to be taken."""

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from indicators.models.assessments import SelfAssessment
 from indicators.problem_querysets import ProblemQuerySet
+from perfeval.audit import SITE_CHAIN
 from perfeval.models import StoredFile
 from projects.models import Role
 
@@ -128,6 +129,12 @@ class Problem(models.Model):
 
     def __str__(self) -> str:
         return self.text if len(self.text) <= 40 else f"{self.text[:39]}…"
+
+    @property
+    def chain(self) -> str:
+        """The report's; a draft's events are not for those who read of the report."""
+        is_draft = self.state == ProblemState.DRAFT
+        return SITE_CHAIN if is_draft else self.assessment.chain
 
     @property
     def is_with_unit(self) -> bool:

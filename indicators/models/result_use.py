@@ -7,6 +7,7 @@ from django.db.models import Q
 from indicators.models.assessments import SelfAssessment
 from indicators.models.tasks import EvaluationTask
 from indicators.result_use_querysets import ResultUseQuerySet
+from perfeval.audit import subject_of
 from perfeval.fields import AmountField, PointsField
 
 
@@ -57,6 +58,15 @@ class UseRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.grade}：{self.get_use_display()}"
+
+    @property
+    def told_as(self) -> dict[str, str]:
+        """See perfeval.audit.about: its events are of the task."""
+        return {
+            "subject": subject_of(self.task) if self.task else "",
+            "action__startswith": "userule.",
+            "summary__contains": f"“{self.grade}”",
+        }
 
 
 class ResultUse(models.Model):

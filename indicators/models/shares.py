@@ -3,6 +3,7 @@
 from django.db import models
 
 from indicators.models.assessments import IndicatorResult
+from perfeval.audit import subject_of
 from projects.models import Department
 
 
@@ -40,3 +41,16 @@ class ShareResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit}：{self.actual}"
+
+    @property
+    def chain(self) -> str:
+        return self.result.assessment.chain
+
+    @property
+    def told_as(self) -> dict[str, str]:
+        """See perfeval.audit.about: its events are of the whole row."""
+        return {
+            "subject": subject_of(self.result),
+            "action__startswith": "share.",
+            "summary__startswith": self.unit.name,
+        }

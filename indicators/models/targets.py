@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from perfeval.audit import subject_of
 from perfeval.fields import PointsField
 from perfeval.numbers import Quantity, Span, read_value
 from perfeval.templatetags.units import chinese_date, max_points
@@ -129,6 +130,15 @@ class Indicator(models.Model):
 
     def __str__(self) -> str:
         return self.level3
+
+    @property
+    def told_as(self) -> dict[str, str]:
+        """See perfeval.audit.about: its events stand in the project's history."""
+        return {
+            "subject": subject_of(self.project),
+            "action__startswith": "indicator.",
+            "summary__endswith": f"“{self.level3}”",
+        }
 
     @property
     def is_judged(self) -> bool:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from indicators.querysets import EvaluationTaskQuerySet
+from perfeval.audit import subject_of
 from perfeval.fields import AmountField
 from perfeval.models import StoredFile
 from projects.models import PHONE, BudgetProject, Department, Role
@@ -283,6 +284,15 @@ class TaskPassing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.department} · {self.task}"
+
+    @property
+    def told_as(self) -> dict[str, str]:
+        """See perfeval.audit.about: its events are of the task."""
+        return {
+            "subject": subject_of(self.task),
+            "action": "task.passed_down",
+            "summary__startswith": str(self.department),
+        }
 
 
 class TaskExemption(models.Model):

@@ -153,7 +153,7 @@ def edit_result(request: AuthenticatedRequest, pk: int, result_pk: int) -> HttpR
         return record_result(request.user, row.result, changes, version=version)
 
     if request.method == "POST":
-        status = save_entry(form, write)
+        status = save_entry(request.user, form, write)
         if is_autosave(request):
             return _autosaved(request, row, form, status)
         if status == 200:

@@ -289,7 +289,7 @@ def task_passing(
         )
 
     if request.method == "POST":
-        status = save_entry(form, write)
+        status = save_entry(request.user, form, write)
         if status == 200:
             messages.success(request, f"已向{department}及下级单位转发任务")
             return redirect("indicators:task", pk)

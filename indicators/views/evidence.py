@@ -161,7 +161,7 @@ def evidence_detail(
         if not filling:
             why = why_not_fill_part(request.user, assessment, EVIDENCE)
             raise PermissionDenied(why)
-        status = save_entry(form, _writer(request, evidence))
+        status = save_entry(request.user, form, _writer(request, evidence))
         if status == 200:
             messages.success(request, f"已保存“{evidence}”的说明和对应")
             return redirect("indicators:evidence_file", pk, evidence_pk)

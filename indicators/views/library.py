@@ -86,6 +86,7 @@ def _edit(request: AuthenticatedRequest, template: IndicatorTemplate) -> HttpRes
     status = 200
     if data is not None:
         status = save_entry(
+            request.user,
             form,
             lambda changes, version: save_template(
                 request.user, template, changes, version=version

@@ -95,7 +95,7 @@ def _take_draft(request: AuthenticatedRequest, narrative: Narrative, text: str) 
             request.user, narrative, text, version=version, kind=VersionKind.DRAFTED
         )
     except (StaleError, ValueError):
-        messages.warning(request, "内容刚被他人修改，初稿没有写入；请看过再定。")
+        messages.warning(request, "内容刚有修改，初稿没有写入；请看过再定。")
         return 409
     except ClosedError as error:
         messages.error(request, str(error))
@@ -121,7 +121,7 @@ def _save(
             request.user, narrative, text, version=version, kind=kind
         )
 
-    status = save_entry(form, write)
+    status = save_entry(request.user, form, write)
     if is_autosave(request):
         return _autosaved(request, form, status)
     if status != 200:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from indicators.open_work import open_work_of
 from perfeval.audit import subject_of
-from perfeval.conflicts import Conflict, differences, with_version
+from perfeval.conflicts import Conflict, differences, met, with_version
 from perfeval.http import AuthenticatedRequest
 from perfeval.lists import Listing
 from perfeval.models import AuditEvent, User
@@ -81,7 +81,9 @@ def person_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "current": {each.pk for each in memberships_of(person)},
         "today": timezone.localdate(),
         "may_change": _may_change(request.user, person),
-        "history": told(list(events.select_related("user")[:RECENT_EVENTS])),
+        "history": told(
+            list(events.select_related("user")[:RECENT_EVENTS]), request.user
+        ),
     }
     return render(request, "indicators/person_detail.html", context)
 
@@ -135,7 +137,7 @@ def _conflict(
     found = differences(typed, {name: getattr(stored, name) for name in names})
     data = with_version(request.POST, "version", stored.version)
     form = PersonForm(data, instance=stored)
-    return {"form": form, "conflict": Conflict(found)}
+    return {"form": form, "conflict": met(request.user, error, Conflict(found))}
 
 
 @login_required

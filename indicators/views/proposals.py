@@ -18,7 +18,7 @@ from indicators.project_scheme import scheme_for
 from indicators.taking_over import RefusedRowsError, Taking, take_over
 from indicators.views.targets import fetch_editable, refuse
 from indicators.weights import weigh
-from perfeval.conflicts import differences, with_version
+from perfeval.conflicts import Conflict, differences, met, with_version
 from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError, StaleError
 from projects.access import why_not_edit
@@ -101,25 +101,26 @@ def _answer_refused(
 ) -> HttpResponse:
     """Show every row that was refused; one that others saved with both texts."""
     data: QueryDict = request.POST
-    stale: dict[int, Indicator] = {}
+    stale: dict[int, StaleError] = {}
     refused: dict[int, ValidationError] = {}
     for place, problem in error.problems.items():
         at = rows.forms.index(rows.taken[place])
         if isinstance(problem, StaleError):
-            assert isinstance(problem.current, Indicator)
-            stale[at] = problem.current
+            stale[at] = problem
         else:
             refused[at] = problem
-    for at, current in stale.items():
-        data = with_version(data, f"{rows.prefix}-{at}-version", current.version)
+    for at, problem in stale.items():
+        version = getattr(problem.current, "version")  # noqa: B009
+        data = with_version(data, f"{rows.prefix}-{at}-version", version)
     stored = stored_in_order(project)
     scheme = scheme_for(project)
     fresh = typed(data, stored, user=request.user, scheme=scheme)
     fresh.is_valid()
-    for at, current in stale.items():
+    for at, problem in stale.items():
         form = fresh.forms[at]
-        told = {name: getattr(current, name) for name in COLUMNS}
-        form.conflicts = differences(form, told)
+        told = {name: getattr(problem.current, name) for name in COLUMNS}
+        found = Conflict(differences(form, told))
+        form.conflict = met(request.user, problem, found)
     for at, problem in refused.items():
         fresh.forms[at].take_errors(problem)
     return proposal_page(request, project, fresh, status=409 if stale else 422)

@@ -43,7 +43,7 @@ from indicators.rectification import (
     why_not_judge,
 )
 from indicators.views.saving import autosaved, is_autosave, save_entry
-from perfeval.conflicts import with_version
+from perfeval.conflicts import Conflict, differences, met, with_version
 from perfeval.http import AuthenticatedRequest
 from perfeval.lists import Listing
 from perfeval.versions import ClosedError, GoneError, StaleError
@@ -182,7 +182,7 @@ def problem(request: AuthenticatedRequest, pk: int, problem_pk: int) -> HttpResp
             request.user, found, changes, version=version, submits=submits
         )
 
-    status = save_entry(form, write)
+    status = save_entry(request.user, form, write)
     if is_autosave(request):
         return autosaved(form, status, version=found.version)
     if status != 200:
@@ -229,7 +229,8 @@ def _judged(
     except (ClosedError, GoneError) as error:
         form.add_error(None, str(error))
         return 409
-    except StaleError:
+    except StaleError as error:
+        met(request.user, error, Conflict(differences(form, {"note": ""})))
         stored = Problem.objects.get(pk=found.pk)
         return _changed_meanwhile(request, stored, form)
     return 200
@@ -259,7 +260,7 @@ def problem_edit(
         def write(changes: Mapping[str, Any], version: int) -> bool:
             return save_draft(request.user, found, changes, version=version)
 
-        status = save_entry(form, write)
+        status = save_entry(request.user, form, write)
         if status == 200:
             messages.success(request, "已保存拟列的问题")
             return redirect("indicators:assessment_problems", pk)

@@ -122,7 +122,7 @@ def result_use(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         def write(changes: Mapping[str, Any], version: int) -> bool:
             return decide_use(request.user, assessment, changes, version=version)
 
-        status = save_entry(form, write)
+        status = save_entry(request.user, form, write)
         if status == 200:
             messages.success(request, "已保存结果应用的决定")
             return redirect("indicators:result_use", pk)
@@ -169,7 +169,7 @@ def use_rule(request: AuthenticatedRequest, pk: int, position: int) -> HttpRespo
         def write(changes: Mapping[str, Any], version: int) -> bool:
             return save_rule(request.user, task, rule.grade, changes, version=version)
 
-        status = save_entry(form, write)
+        status = save_entry(request.user, form, write)
         if status == 200:
             messages.success(request, f"已保存等级“{rule.grade}”的参考意见")
             return redirect("indicators:use_rules", pk)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from indicators.forms.entry import EntryForm
 from perfeval.conflicts import Conflict
 from perfeval.login import AUTOSAVE_HEADER
+from perfeval.models import User
 from perfeval.versions import ClosedError, GoneError, StaleError
 
 # How a save came about, in the field of this name: by itself, or by a button.
@@ -18,7 +19,7 @@ HOW_FIELD = "how"
 
 
 def save_entry(
-    form: EntryForm, write: Callable[[Mapping[str, Any], Any], object]
+    user: User, form: EntryForm, write: Callable[[Mapping[str, Any], Any], object]
 ) -> int:
     """Write a form through its service; return 200, or the status to show it with.
 
@@ -30,7 +31,7 @@ def save_entry(
     try:
         write(form.changes, form.cleaned_data["version"])
     except StaleError as error:
-        form.show_conflict(error.current)
+        form.meet(user, error)
         return 409
     except (ClosedError, GoneError) as error:
         form.add_error(None, str(error))
@@ -80,6 +81,7 @@ def _conflict(form: EntryForm, conflict: Conflict) -> dict[str, Any]:
     return {
         "version": form.data["version"],
         "stored": {each.name: each.value for each in conflict.differences},
+        "by": conflict.by,
         "html": render_to_string("_conflict_choice.html", {"conflict": conflict}),
     }
 

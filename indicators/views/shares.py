@@ -113,7 +113,8 @@ def _save(
         stored = error.current
         assert isinstance(stored, ShareResult)
         form = next(each for each in forms if each.result.pk == stored.result_id)
-        form.show_conflict(stored)
+        others = [each.unsaved for each in forms if each is not form]
+        form.meet(request.user, error, *others)
         return 409, []
     return 302, []
 

@@ -31,8 +31,9 @@ from indicators.views.targets import (
     refuse,
 )
 from indicators.weights import weigh
-from perfeval.conflicts import differences
+from perfeval.conflicts import Conflict, differences, met
 from perfeval.http import AuthenticatedRequest
+from perfeval.models import User
 from perfeval.versions import ClosedError, GoneError, StaleError
 from projects.access import why_not_edit
 from projects.models import BudgetProject
@@ -86,7 +87,7 @@ def sheet_row(
     """Save one row, new (no pk) or stored; answer what became of it.
 
     {pk, version}: saved. errors: {column or "": words}, with 422 or 409. conflict:
-    {version, stored: [{name, label, text, value}]}. gone: others deleted it.
+    {version, by, stored: [{name, label, text, value}]}. gone: others deleted it.
     """
     project = fetch_editable(request, project_pk)
     indicator = Indicator(project=project, position=project.indicators.count() + 1)
@@ -110,7 +111,7 @@ def sheet_row(
         form.take_errors(error)
         return _errors(form)
     except StaleError as error:
-        return _conflict(form, error)
+        return _conflict(request.user, form, error)
     except ClosedError as error:
         return JsonResponse({"errors": {"": str(error)}}, status=409)
     except GoneError:
@@ -133,11 +134,14 @@ def _errors(form: SheetRowForm) -> JsonResponse:
     return JsonResponse({"errors": errors}, status=422)
 
 
-def _conflict(form: SheetRowForm, error: StaleError) -> JsonResponse:
+def _conflict(user: User, form: SheetRowForm, error: StaleError) -> JsonResponse:
     current = error.current
     assert isinstance(current, Indicator)
     values = stored_values(current)
-    found = differences(form, {name: getattr(current, name) for name in COLUMNS})
+    found = Conflict(
+        differences(form, {name: getattr(current, name) for name in COLUMNS})
+    )
+    by = met(user, error, found).by
     stored = [
         {
             "name": each.name,
@@ -145,9 +149,9 @@ def _conflict(form: SheetRowForm, error: StaleError) -> JsonResponse:
             "text": each.stored,
             "value": values[each.name],
         }
-        for each in found
+        for each in found.differences
     ]
-    conflict = {"version": current.version, "stored": stored}
+    conflict = {"version": current.version, "stored": stored, "by": by}
     return JsonResponse({"conflict": conflict}, status=409)
 
 
@@ -211,7 +215,7 @@ def sheet_delete(
             version = int(sent) if sent.isdecimal() else 0
             delete_indicator(request.user, indicator, version=version)
     except StaleError:
-        words = "该指标刚被他人修改，没有删除；请刷新后核对再删除"
+        words = "该指标刚有修改，没有删除；请刷新后核对再删除"
         return JsonResponse({"errors": {"": words}}, status=409)
     except ClosedError as error:
         return JsonResponse({"errors": {"": str(error)}}, status=409)

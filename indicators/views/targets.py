@@ -117,7 +117,7 @@ def _edit(
         form.take_errors(error)
         return _form_page(request, indicator, form)
     except StaleError as error:
-        form.show_conflict(error.current)
+        form.meet(request.user, error)
         found = form.conflict
         return _form_page(request, indicator, form, conflict=found, status=409)
     except (ClosedError, GoneError) as error:

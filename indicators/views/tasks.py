@@ -132,7 +132,7 @@ def _task_form(request: AuthenticatedRequest, task: EvaluationTask) -> HttpRespo
     if request.method == "POST":
         status = 422
         if all_valid([form, levels, rules]):
-            status = save_entry(form, write)
+            status = save_entry(request.user, form, write)
         if status == 200:
             messages.success(request, f"已保存自评任务“{task}”")
             return redirect("indicators:task", task.pk)

@@ -28,6 +28,6 @@ def trail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     context = {
         "assessment": assessment,
         "page_obj": page,
-        "history": told(list(page.object_list)),
+        "history": told(list(page.object_list), request.user),
     }
     return render(request, "indicators/assessment_trail.html", context)

@@ -76,7 +76,7 @@ def restore(
             kind=VersionKind.RESTORED,
         )
     except (StaleError, ValueError):
-        messages.warning(request, "内容刚被他人修改，没有恢复；请看过新的版本再定。")
+        messages.warning(request, "内容刚有修改，没有恢复；请看过新的版本再定。")
         return redirect(kept_at)
     except ClosedError as error:
         messages.error(request, str(error))

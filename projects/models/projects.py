@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from perfeval.audit import subject_of
 from perfeval.fields import PHONE, AmountField
 from projects.models.departments import Department
 from projects.querysets import BudgetProjectQuerySet
@@ -336,6 +337,15 @@ class FundingLine(models.Model):
 
     def __str__(self) -> str:
         return self.get_source_display()
+
+    @property
+    def told_as(self) -> dict[str, str]:
+        """See perfeval.audit.about: its events stand in the project's history."""
+        return {
+            "subject": subject_of(self.project),
+            "action__startswith": "funding.",
+            "after__source": self.source,
+        }
 
     @property
     def origins(self) -> list[tuple[str, list[str]]]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from perfeval.audit import subject_of
-from perfeval.conflicts import Conflict, differences, with_version
+from perfeval.conflicts import Conflict, differences, met, with_version
 from perfeval.http import AuthenticatedRequest
 from perfeval.lists import Listing
 from perfeval.models import AuditEvent
@@ -75,7 +75,9 @@ def department_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "children": department.children.order_by("code"),
         "supervised": department.supervised.order_by("path"),
         "projects": department.projects.count(),
-        "history": told(list(events.select_related("user")[:RECENT_EVENTS])),
+        "history": told(
+            list(events.select_related("user")[:RECENT_EVENTS]), request.user
+        ),
     }
     return render(request, "projects/department_detail.html", context)
 
@@ -132,7 +134,7 @@ def _conflict(
     assert isinstance(stored, Department)
     values = {name: getattr(stored, name) for name in typed.values()}
     data = with_version(request.POST, "version", stored.version)
-    found = Conflict(differences(typed, values))
+    found = met(request.user, error, Conflict(differences(typed, values)))
     return {"form": DepartmentForm(data, instance=stored), "conflict": found}
 
 
@@ -211,7 +213,10 @@ def department_merge(request: AuthenticatedRequest, pk: int) -> HttpResponse:
 
 def _again(request: AuthenticatedRequest, form: Any, error: StaleError) -> Any:
     """Return what was typed for the stored version: the next save decides."""
-    text = "他人刚刚修改了这个单位，请核对页面上的内容后再次提交"
+    names = [name for name in form.cleaned_data if name != "version"]
+    typed = Conflict(differences(form, dict.fromkeys(names)))
+    by = met(request.user, error, typed).by
+    text = f"{by}刚刚修改了这个单位，请核对页面上的内容后再次提交"
     messages.warning(request, text)
     return with_version(request.POST, "version", getattr(error.current, "version", 1))
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from perfeval.amounts import MoneyUnit
-from perfeval.conflicts import Conflict, differences, with_version
+from perfeval.conflicts import Conflict, differences, met, with_version
 from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError, GoneError, StaleError
 from projects import funding as money
@@ -165,20 +165,30 @@ def _answer_stale(
     """Show what others saved beside what was typed; the next save decides."""
     stored = error.current
     data: QueryDict = request.POST
+    beside = list(money.unsaved(rows)) if rows else []
     if isinstance(stored, FundingLine):
         assert rows is not None
+        beside.append(_unlike(typed, project))
         data, conflict = money.beside_stored(data, rows, stored)
         rows = money.typed_forms(data)
         form = typed
     else:
         assert isinstance(stored, BudgetProject)
-        names = [name for name in typed.values() if name in typed.fields]
-        found = differences(typed, {name: getattr(stored, name) for name in names})
-        conflict, project = Conflict(found), stored
+        conflict, project = _unlike(typed, stored), stored
         data = with_version(data, "version", stored.version)
         form = ProjectForm(data, instance=copy.copy(stored), user=request.user)
+    hidden = ProjectStatus.CLASSIFIED
+    if hidden in (project.status, typed.cleaned_data["status"]):
+        # Events are kept for ever: none may tell what such a project is.
+        error.is_kept = True
+    conflict = met(request.user, error, conflict, *beside)
     unit = money.unit_named(data)
     return _page(request, project, form, rows, unit, conflict=conflict, status=409)
+
+
+def _unlike(typed: ProjectForm, stored: BudgetProject) -> Conflict:
+    names = [name for name in typed.values() if name in typed.fields]
+    return Conflict(differences(typed, {name: getattr(stored, name) for name in names}))
 
 
 def _page(

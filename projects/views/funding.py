@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from perfeval.amounts import MoneyUnit
+from perfeval.conflicts import met
 from perfeval.http import AuthenticatedRequest
 from perfeval.templatetags.units import percent
 from perfeval.versions import ClosedError, GoneError, StaleError
@@ -157,6 +158,7 @@ def _answer_stale_line(
     """Show the amounts others saved in a line beside those typed here."""
     assert isinstance(error.current, FundingLine)
     data, conflict = money.beside_stored(request.POST, typed, error.current)
+    conflict = met(request.user, error, conflict, *money.unsaved(typed))
     return _funding_page(
         request,
         part,

@@ -157,7 +157,7 @@ def project_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "corrections": corrections_of(project),
         "may_correct": not closed and not decides_money(request.user),
         "may_edit": may_edit(request.user, project),
-        "history": told(recent[:RECENT_EVENTS]),
+        "history": told(recent[:RECENT_EVENTS], request.user),
         "has_more_history": len(recent) > RECENT_EVENTS,
         "money_unit": money_unit_of(project),
         "totals": [(name, project.funding_total(name)) for name in AMOUNTS],
@@ -176,6 +176,6 @@ def project_history(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     context = {
         "project": project,
         "page_obj": page,
-        "history": told(list(page.object_list)),
+        "history": told(list(page.object_list), request.user),
     }
     return render(request, "projects/project_history.html", context)

@@ -21,12 +21,18 @@ class Logins:
     are_new: bool
 
 
-def keep_logins(demo: DemoData) -> Logins:
-    """Return the passwords in logins.json; where it is missing, write it first."""
+def keep_logins(demo: DemoData, *, is_loaded: bool) -> Logins:
+    """Return the passwords in logins.json; where it is missing, write it first.
+
+    is_loaded: the people are there; the file of an earlier demo is then left as it is,
+    else it must name everybody.
+    """
     path = logins_file()
     if path.is_file():
         kept = json.loads(path.read_text(encoding="utf-8"))
-        return Logins({each["username"]: each["password"] for each in kept}, False)
+        passwords = {each["username"]: each["password"] for each in kept}
+        if is_loaded or passwords.keys() >= {each.username for each in demo.people}:
+            return Logins(passwords, False)
     names = {each.code: each.name for each in demo.departments}
     rows = [
         {

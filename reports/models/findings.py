@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from indicators.models import ReviewRecord, SelfAssessment
+from perfeval.audit import subject_of
 
 
 class FindingAnswers(models.Model):
@@ -38,6 +39,14 @@ class FindingAnswers(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assessment_id} 的说明"
+
+    @property
+    def told_as(self) -> dict[str, str]:
+        """See perfeval.audit.about: its events are of the report."""
+        return {
+            "subject": subject_of(self.assessment),
+            "action__startswith": "findinganswers.",
+        }
 
     def text_of(self, key: str) -> str:
         """Return what is said to a finding, "" where nothing is."""

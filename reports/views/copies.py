@@ -108,6 +108,7 @@ def copy_edit(
     status = 200
     if request.method == "POST":
         status = save_entry(
+            request.user,
             form,
             lambda changes, version: change_copy(
                 request.user,

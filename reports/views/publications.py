@@ -75,6 +75,7 @@ def copy_detail(
     check_makes(request.user, publication.assessment)
     form = PlacesForm(request.POST, copy=copy)
     status = save_entry(
+        request.user,
         form,
         lambda _, version: decide_places(
             request.user, publication, form.decisions, version=version

@@ -133,7 +133,7 @@ def recheck_row(request: AuthenticatedRequest, pk: int, result_pk: int) -> HttpR
         nonlocal saved
         saved = record_row(request.user, recheck, result, changes, version=version)
 
-    status = save_entry(form, write)
+    status = save_entry(request.user, form, write)
     if is_autosave(request):
         parts = _following(request, pk, result_pk) if status == 200 else {}
         return autosaved(form, status, version=saved.version, parts=parts)
@@ -159,9 +159,10 @@ def recheck_text(request: AuthenticatedRequest, pk: int, key: str) -> HttpRespon
         text = changes["text"]
         saved = record_text(request.user, recheck, key, name, text, version=version)
 
-    status = save_entry(form, write)
+    status = save_entry(request.user, form, write)
     if is_autosave(request):
-        return autosaved(form, status, version=saved.version)
+        parts = _following(request, pk) if status == 200 else {}
+        return autosaved(form, status, version=saved.version, parts=parts)
     return _answer(request, recheck, assessment, form, status, name, f"text-{key}")
 
 
@@ -182,21 +183,22 @@ def _answer(
 
 
 def _following(
-    request: AuthenticatedRequest, pk: int, result_pk: int
+    request: AuthenticatedRequest, pk: int, result_pk: int | None = None
 ) -> dict[str, str]:
-    """Return {id of an element: HTML} of what follows from a row that is saved."""
+    """Return {id of an element: HTML} of what follows from a row or text saved."""
     recheck, assessment = _fetch(request, pk)
     findings = findings_of(recheck, assessment)
-    finding = next(each for each in findings if each.result.pk == result_pk)
-    totals = recheck_totals(recheck, assessment, findings)
-    return {
-        "recheck-totals": render_to_string(
-            "reports/_recheck_totals.html", {"totals": totals}
-        ),
-        f"standing-{result_pk}": render_to_string(
-            "reports/_recheck_standing.html", {"finding": finding}
-        ),
+    totals = {"totals": recheck_totals(recheck, assessment, findings)}
+    parts: dict[str, str] = {
+        each: render_to_string(f"reports/_{each.replace('-', '_')}.html", totals)
+        for each in ("recheck-totals", "recheck-lacks")
     }
+    for finding in findings:
+        if finding.result.pk == result_pk:
+            parts[f"standing-{result_pk}"] = render_to_string(
+                "reports/_recheck_standing.html", {"finding": finding}
+            )
+    return parts
 
 
 @login_required
@@ -222,11 +224,16 @@ def recheck_step(request: AuthenticatedRequest, pk: int, action: str) -> HttpRes
     elif closed := why_not_step(recheck, step):
         messages.warning(request, closed)
         return redirect("rechecks:page", pk)
+    totals = None
+    if action == "hand_in":
+        findings = findings_of(recheck, assessment)
+        totals = recheck_totals(recheck, assessment, findings)
     context = {
         "recheck": recheck,
         "assessment": assessment,
         "step": step,
         "form": form,
+        "totals": totals,
         "told": TOLD[action],
         "page_url": reverse("rechecks:page", args=[pk]),
     }

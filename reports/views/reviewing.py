@@ -49,7 +49,7 @@ def review_row(request: AuthenticatedRequest, pk: int, result_pk: int) -> HttpRe
     def write(changes: Mapping[str, Any], version: int) -> bool:
         return record_review(request.user, result, changes, version=version)
 
-    status = save_entry(form, write)
+    status = save_entry(request.user, form, write)
     if is_autosave(request):
         parts = _following(_fetch(request, pk), result_pk) if status == 200 else {}
         return autosaved(form, status, version=result.version, parts=parts)
@@ -167,7 +167,7 @@ def draft(request: AuthenticatedRequest, pk: int, place: str) -> HttpResponse:
         nonlocal kept
         kept = save_draft(request.user, assessment, place, form.text, version=version)
 
-    status = save_entry(form, write)
+    status = save_entry(request.user, form, write)
     return autosaved(form, status, version=kept)
 
 

@@ -108,7 +108,7 @@ def _save(request: AuthenticatedRequest, form: AnswersForm) -> int:
     def write(changes: Mapping[str, Any], version: int) -> None:
         form.saved = save_answers(request.user, form.check, changes, version=version)
 
-    return save_entry(form, write)
+    return save_entry(request.user, form, write)
 
 
 def _page(

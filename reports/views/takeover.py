@@ -201,7 +201,7 @@ def takeover(request: AuthenticatedRequest, pk: int, import_pk: int) -> HttpResp
     except ConflictError as error:
         # Read again: the page shows what stands there now.
         page.intake = read_intake(started, assessment, answers.matches)
-        return page.answer(["有的内容刚刚被他人修改"], error.cells, status=409)
+        return page.answer(["有的内容刚刚有修改"], error.cells, status=409)
     except TakeoverError as error:
         return page.answer(error.problems, status=422)
     except (ClosedError, StaleError) as error:

@@ -258,7 +258,7 @@ const conflicting = (entry, answer) => {
     return;
   }
   entry.blocked = "conflict";
-  say(entry, "他人已先保存，请选择", "failed");
+  say(entry, `${answer.by}已先保存，请选择`, "failed");
   problem(entry);
   const place = part(entry, "conflict");
   place.innerHTML = answer.html;
@@ -294,7 +294,7 @@ const adopt = (entry, answer) => {
   for (const name of Object.keys(answer.stored)) {
     entry.form.elements[name].dispatchEvent(new Event("input", { bubbles: true }));
   }
-  say(entry, "已改用他人保存的内容", "saved");
+  say(entry, `已改用${answer.by}保存的内容`, "saved");
   focusField(entry);
 };
 

@@ -147,7 +147,7 @@ const dropConflict = (row) => {
   state.conflict = null;
 };
 
-const showConflict = (row, { version, stored }) => {
+const showConflict = (row, { version, by, stored }) => {
   dropConflict(row);
   const line = document.createElement("tr");
   const cell = document.createElement("td");
@@ -156,7 +156,7 @@ const showConflict = (row, { version, stored }) => {
   const words = stored.map(({ label, text }) => `${label}：${text}`).join("；");
   const told = document.createElement("span");
   told.setAttribute("role", "alert");
-  told.textContent = `他人已保存了这一行，您的修改还没有保存。他人保存的是：${words}`;
+  told.textContent = `${by}已保存了这一行，您现在的修改还没有保存。已保存的是：${words}`;
   const settle = (change) => {
     stateOf(row).version = version;
     change();
@@ -165,7 +165,7 @@ const showConflict = (row, { version, stored }) => {
     saveRow(row);
   };
   const mine = button("以我填写的为准", () => settle(() => {}));
-  const theirs = button("采用他人的内容", () =>
+  const theirs = button("采用已保存的内容", () =>
     settle(() => {
       for (const { name, value } of stored) {
         cellOf(row, name).value = value === null ? "" : value;

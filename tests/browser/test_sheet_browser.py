@@ -196,7 +196,7 @@ def test_what_others_saved_first_stands_beside_what_was_typed(visit, project):
     theirs.get_by_text("年度指标值：9000").wait_for()
     assert cell(page, 0, "target").input_value() == "13"
 
-    theirs.get_by_role("button", name="采用他人的内容").click()
+    theirs.get_by_role("button", name="采用已保存的内容").click()
     mine.get_by_role("button", name="以我填写的为准").click()
     state(page, 0, "已保存")
 

@@ -67,10 +67,10 @@ def test_from_before_to_after_four_reminders_come_each_once(texts, task):
         remind(at(day, hour=15))
 
     assert texts() == [
-        f"“{task}”“执法培训”未送审，还有 7 天到期（2025-03-19）",
-        f"“{task}”“执法培训”未送审，还有 1 天到期（2025-03-19）",
-        f"“{task}”“执法培训”未送审，已逾期 1 天（2025-03-19）",
-        f"“{task}”“执法培训”未送审，已逾期 7 天（2025-03-19）",
+        f"“{task}”“执法培训”未送审，还有 7 天到期（2025年3月19日）",
+        f"“{task}”“执法培训”未送审，还有 1 天到期（2025年3月19日）",
+        f"“{task}”“执法培训”未送审，已逾期 1 天（2025年3月19日）",
+        f"“{task}”“执法培训”未送审，已逾期 7 天（2025年3月19日）",
     ]
 
 
@@ -92,7 +92,8 @@ def test_a_due_time_that_was_moved_is_reminded_of_anew(texts, assessment):
     remind(at(19))
     remind(at(24))
 
-    assert [text[-12:] for text in texts()] == ["（2025-03-19）", "（2025-03-31）"]
+    days = [text[-12:] for text in texts()]
+    assert days == ["（2025年3月19日）", "（2025年3月31日）"]
 
 
 def test_several_projects_are_one_reminder_that_leads_to_their_list(texts, unit, task):
@@ -100,7 +101,7 @@ def test_several_projects_are_one_reminder_that_leads_to_their_list(texts, unit,
 
     remind(at(18))
 
-    assert texts() == [f"“{task}”2 个项目未送审，还有 1 天到期（2025-03-19）"]
+    assert texts() == [f"“{task}”2 个项目未送审，还有 1 天到期（2025年3月19日）"]
     address = Notice.objects.get().address
     assert address == f"{reverse('indicators:list')}?task={task.pk}"
 
@@ -116,7 +117,7 @@ def test_what_is_sent_up_reminds_the_reviewer_of_the_levels_own_time(
 
     assert texts() == []
     _sent_up, notice = Notice.objects.filter(person=unit_reviewer).order_by("pk")
-    assert notice.text == f"“{task}”“执法培训”待审核，还有 1 天到期（2025-03-26）"
+    assert notice.text == f"“{task}”“执法培训”待审核，还有 1 天到期（2025年3月26日）"
 
 
 def test_of_a_closed_task_nobody_is_reminded(texts, task):

@@ -212,7 +212,7 @@ def test_who_saves_second_sees_both_and_the_second_save_decides(
     headers, client, quantity, filler
 ):
     changes = {"actual": "48", "deviation_note": "他人写的原因"}
-    record_result(filler, quantity, changes, version=1)
+    record_result(None, quantity, changes, version=1)
 
     first = save(client, quantity, headers, actual="47", deviation_note="我写的原因")
     unchanged = stored(quantity).actual

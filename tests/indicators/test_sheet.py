@@ -117,7 +117,8 @@ def test_a_stale_row_answers_with_what_others_saved(client, filler, project):
 
     told = {"name": "target", "label": "年度指标值", "text": "70", "value": "70"}
     assert refused.status_code == 409
-    assert refused.json() == {"conflict": {"version": 2, "stored": [told]}}
+    found = {"version": 2, "stored": [told], "by": "他人"}
+    assert refused.json() == {"conflict": found}
 
     decided = client.post(address, {**sent, "version": "2"})
 

@@ -451,7 +451,7 @@ def test_what_others_changed_meanwhile_is_not_deleted_unseen(client, filler, pro
     response = client.post(at("indicator_delete", indicator), {"version": "1"})
 
     assert response.status_code == 409
-    assert "刚被他人修改" in response.content.decode()
+    assert "刚有修改" in response.content.decode()
     assert project.indicators.count() == 3
 
 

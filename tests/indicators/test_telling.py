@@ -182,14 +182,15 @@ def test_a_task_sent_out_tells_each_filler_of_theirs_in_one_notice(
     rows = [make_project(unit, name=f"项目{number}") for number in (1, 2)]
     for each in rows:
         make_indicators(each)
-    when = timezone.localtime(due)
+    day = timezone.localtime(due)
+    when = f"{day.year}年{day.month}月{day.day}日 {day:%H:%M}"
 
     send_out(None, task, [each.pk for each in rows])
     send_out(None, task, [each.pk for each in rows])
 
     assert told(filler) == [
         (
-            f"“{task}”已下达：2 个项目待填报，{when:%Y-%m-%d %H:%M} 截止",
+            f"“{task}”已下达：2 个项目待填报，{when} 截止",
             f"{reverse('indicators:list')}?task={task.pk}",
         )
     ]

@@ -132,7 +132,9 @@ def test_who_saves_second_is_told_keeps_what_was_typed_and_decides(
     decided = client.post(address(Department, "change", office.pk), again)
 
     assert (refused.status_code, kept) == (200, "甲局")
-    assert "刚被他人修改，没有保存" in refused.text
+    assert "您在另一个页面刚修改了“甲局”，没有保存" in refused.text
+    rejected = AuditEvent.objects.get(action="form.rejected")
+    assert rejected.after == {"单位名称": "乙局"}
     assert form["name"].value() == "乙局"
     assert decided.status_code == 302
     office.refresh_from_db()

@@ -67,3 +67,14 @@ def test_what_an_administrator_saved_meanwhile_is_shown_beside_it(client, person
     assert decided.status_code == 302
     person.refresh_from_db()
     assert person.phone == "222222"
+
+
+def test_what_another_tab_saved_first_is_said_and_what_was_typed_stays(client, person):
+    save(client, phone="111111")
+
+    refused = save(client, phone="222222")
+
+    assert refused.status_code == 409
+    assert "您在另一个页面已保存的内容" in refused.text
+    assert "没有采用的填写" in refused.text
+    assert "联系电话：222222" in client.get("/me/").text

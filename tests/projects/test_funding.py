@@ -188,7 +188,7 @@ def test_one_stale_line_holds_back_all_and_shows_both_texts(client, filler, proj
 
     page = refused.content.decode()
     assert refused.status_code == 409
-    assert "第 1 行的内容在您填写时已被他人保存" in page
+    assert "第 1 行的内容在您填写时已由他人保存" in page
     assert "15.00" in page
     assert 'value="20"' in page
     assert project.funding_lines.count() == 1

@@ -334,7 +334,7 @@ def test_money_that_others_saved_first_holds_back_the_project_too(client, filler
 
     page = refused.content.decode()
     assert refused.status_code == 409
-    assert "资金第 1 行的内容在您填写时已被他人保存" in page
+    assert "资金第 1 行的内容在您填写时已由他人保存" in page
     assert "15.00" in page
     assert 'value="20"' in page
     assert 'value="李四"' in page

@@ -103,7 +103,7 @@ def person(username):
 def test_there_are_departments_people_and_projects_of_every_kind(demo, logins):
     assert Department.objects.count() == 15
     assert Department.objects.filter(parent__parent__isnull=False).count() >= 6
-    assert User.objects.count() == len(logins) == 12
+    assert User.objects.count() == len(logins) == 13
     assert {login["role"] for login in logins} == set(Role.values)
     assert BudgetProject.objects.count() == 30
     statuses = BudgetProject.objects.values_list("status", flat=True)
@@ -290,7 +290,7 @@ def test_finance_third_party_and_observer_find_something(demo):
 def test_every_log_in_opens_a_page_that_says_demo(logins):
     pages = [log_in(login).get("/") for login in logins]
 
-    assert [page.status_code for page in pages] == [200] * 12
+    assert [page.status_code for page in pages] == [200] * 13
     assert all(MARK in page.text for page in pages)
 
 

@@ -3,20 +3,38 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.db.models import F
+from django.utils import timezone
 
-from indicators.models import Narrative, ReviewRecord, SelfAssessment, Status
+from indicators.models import (
+    Narrative,
+    Problem,
+    ProblemState,
+    Recheck,
+    ReviewRecord,
+    SelfAssessment,
+    Status,
+)
+from indicators.rechecks import Order, assign
+from indicators.rectification import judge
 from indicators.services import write_narrative
 from indicators.workflow import TransitionError, mark_opened
 from perfeval.audit import event_digest
 from perfeval.models import AuditChain
-from perfeval.versions import ClosedError
+from perfeval.versions import ClosedError, StaleError
 from projects.models import Role
 from reports.submission import decide, submit, take_step
-from tests.factories import complete, make_assessment, make_task, make_user
+from tests.factories import (
+    complete,
+    make_assessment,
+    make_problem,
+    make_task,
+    make_user,
+)
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 ROUNDS = [20, pytest.param(200, marks=pytest.mark.long)]
@@ -54,7 +72,7 @@ def two_at_once():
         barrier.wait()
         try:
             step()
-        except (TransitionError, ClosedError) as refused:
+        except (TransitionError, ClosedError, StaleError) as refused:
             return str(refused)
         return ""
 
@@ -190,4 +208,73 @@ def test_what_is_saved_while_it_is_sent_up_is_in_it_or_refused(
             assert kept == (before if refused else typed)
 
     assert events_of(assessment, "submit") == rounds
+    assert_whole(assessment)
+
+
+@pytest.fixture
+def section(assessment):
+    """Two people of the 绩效科."""
+    department = assessment.project.unit.parent or assessment.project.unit
+    return [make_user(Role.PERFORMANCE_SECTION, department) for _ in range(2)]
+
+
+@each_round
+def test_of_two_who_give_one_report_out_for_a_recheck_one_does(
+    rounds, assessment, section
+):
+    put(assessment, Status.APPROVED, 0)
+    expert = make_user(Role.THIRD_PARTY, assessment.project.unit)
+    order = Order(due_at=timezone.now() + timedelta(days=9), person=expert)
+    given = []
+
+    def give(user):
+        outcome = assign(user, assessment.task, [assessment.pk], order)
+        given.append((len(outcome.done), [words for _, words in outcome.left]))
+
+    with two_at_once() as run:
+        for _ in range(rounds):
+            Recheck.objects.all().delete()
+            given.clear()
+            refused = run(lambda: give(section[0]), lambda: give(section[1]))
+            assert refused == ["", ""]
+            assert sorted(given) == [(0, ["已分派复核"]), (1, [])]
+            assert Recheck.objects.count() == 1
+
+    chain = AuditChain.objects.get(key=assessment.chain)
+    assert chain.events.filter(action="recheck.assigned").count() == rounds
+    assert_whole(assessment)
+
+
+@each_round
+def test_of_two_who_judge_one_problem_at_once_one_is_told(rounds, assessment, section):
+    first, second = section
+    problem = make_problem(
+        assessment,
+        first,
+        measure="加快支付",
+        person="李明",
+        due_on=timezone.localdate(),
+        result="已支付",
+    )
+
+    def judged(user, action, version):
+        judge(
+            user, Problem.objects.get(pk=problem.pk), action, note="同", version=version
+        )
+
+    with two_at_once() as run:
+        for _ in range(rounds):
+            Problem.objects.update(
+                state=ProblemState.SUBMITTED, version=F("version") + 1
+            )
+            version = Problem.objects.get().version
+            refused = run(
+                lambda version=version: judged(first, "confirm", version),
+                lambda version=version: judged(second, "send_back", version),
+            )
+            confirmed = Problem.objects.get().state == ProblemState.CONFIRMED
+            assert [confirmed, not confirmed] == [not each for each in refused]
+            assert Problem.objects.get().version == version + 1
+
+    assert problem.steps.count() == rounds
     assert_whole(assessment)

@@ -236,7 +236,7 @@ def test_a_third_party_is_reminded_of_its_due_time_once(recheck, expert):
     remind(tuesday)
 
     text = Notice.objects.get(person=expert, key__contains=":due:").text
-    assert text == "“执法培训”待复核，还有 1 天到期（2026-11-25）"
+    assert text == "“执法培训”待复核，还有 1 天到期（2026年11月25日）"
 
 
 def test_reasons_are_asked_for_where_points_differ(recheck, expert):

@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def _load(self, demo: DemoData) -> None:
         loaded = is_loaded(demo)
         # Before loading: what is demo's is told by this file, also to the documents.
-        logins = keep_logins(demo)
+        logins = keep_logins(demo, is_loaded=loaded)
         if not loaded:
             load(demo, logins.passwords, timezone.localdate())
             self.stdout.write(f"已装入演示数据：{len(demo.projects)} 个项目")
