@@ -35,6 +35,7 @@ from reports.rendering.xlsx import render_xlsx
 with print_fonts(), lean_import():
     import weasyprint
     from weasyprint.css import ColorProfile
+    from weasyprint.formatting_structure import boxes
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -231,6 +232,25 @@ def _finish(document: Any, pdf: Any) -> None:
             x, y = (place[0] + place[2]) / 2, (place[1] + place[3]) / 2
             seat = [number, round(x * 0.75, 2), round((page.height - y) * 0.75, 2)]
             pdf.catalog[SEAL_KEY[1:]] = pydyf.Array(seat)
+        _say_scopes(page._page_box)
+
+
+def _say_scopes(box: Any) -> None:
+    """Tell for what each head of a table stands: its row, or its column.
+
+    Upstream names the heads of each cell instead, wrongly where a label stands beside
+    several rows, and by names that it leaves out of the file's list of them.
+    """
+    for child in box.children:
+        if not isinstance(child, boxes.TableCellBox):
+            if isinstance(child, boxes.ParentBox):
+                _say_scopes(child)
+        elif tag := getattr(child, "mark", None):
+            tag.pop("ID", None)
+            tag["A"].pop("Headers", None)
+            if child.element_tag == "th":
+                whose = "Row" if child.element.get("scope") == "row" else "Column"
+                tag["A"]["Scope"] = f"/{whose}"
 
 
 def _say_accessible(metadata: Any) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from pyhanko.pdf_utils.images import PdfImage
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.sign.fields import SigFieldSpec
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pyhanko.sign.general import SigningError as PyHankoError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.stamp import StaticStampStyle
@@ -18,6 +18,7 @@ from pyhanko.stamp import StaticStampStyle
 from reports.signing import SigningError, in_a_thread
 from reports.signing.demo import demo_file, demo_password, demo_seal
 from reports.signing.place import seal_place
+from reports.signing.tagging import tag_field
 
 FIELD = "Seal"
 # Digits kept for a signature with its chain; without it all is signed once for a try.
@@ -45,13 +46,15 @@ class Pkcs12Signer:
             PdfSignatureMetadata(field_name=FIELD, reason=reason),
             signer,
             stamp_style=self._style() if place else None,
-            new_field_spec=SigFieldSpec(
-                FIELD, on_page=page, box=box, readable_field_name="电子签章"
-            ),
+        )
+        field = SigFieldSpec(
+            FIELD, on_page=page, box=box, readable_field_name="电子签章"
         )
         out = io.BytesIO()
         try:
             writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+            append_signature_field(writer, field)
+            tag_field(writer, page)
             in_a_thread(
                 lambda: signing.sign_pdf(writer, output=out, bytes_reserved=RESERVED)
             )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pdfplumber
+import pikepdf
 
 from indicators.schemes import load_scheme
 from reports.document import document_from_json
@@ -51,6 +52,17 @@ def sample_with_rows(count, **changes):
 def scheme_with_layout(ref="mof-2020", **changes):
     scheme = load_scheme(ref)
     return replace(scheme, layout=replace(scheme.layout, **changes))
+
+
+def tagged(file, *kinds):
+    """Return the elements of these kinds (/TH …) among the tags of an opened PDF."""
+    return [
+        each
+        for each in file.objects
+        if isinstance(each, pikepdf.Dictionary)
+        and each.get("/Type") == "/StructElem"
+        and each.S in kinds
+    ]
 
 
 def print_sample(document=None, scheme=None, **options):

@@ -17,7 +17,7 @@ from reports.rendering import pdf as renderer
 from reports.rendering.errors import RenderError
 from reports.rendering.pdf import StaticFetcher, render_pdf, write_pdf
 from reports.rendering.xlsx import render_xlsx
-from tests.reports.printing import DATA, sample
+from tests.reports.printing import DATA, sample, tagged
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEME = load_scheme("mof-2020")
@@ -83,6 +83,21 @@ def test_headings_paragraphs_and_tables_are_tagged(file):
     assert tags.count("/Table") == 2
     assert {"/P", "/TH", "/TD", "/TR"} <= set(tags)
     assert file.Root.MarkInfo.Marked
+
+
+def test_every_head_of_a_table_says_for_what_it_stands(file):
+    cells = tagged(file, "/TH", "/TD")
+    heads = [each for each in cells if each.S == "/TH"]
+
+    assert {str(each.A.Scope) for each in heads} == {"/Row", "/Column"}
+    assert all("/ID" not in each and "/Headers" not in each.A for each in cells)
+
+
+def test_a_form_alone_begins_with_the_first_heading():
+    data = render_pdf(sample(), SCHEME, parts=("form",))
+
+    with pikepdf.open(io.BytesIO(data)) as form:
+        assert [each.S for each in tagged(form, "/H1", "/H2")] == ["/H1"]
 
 
 def test_bookmarks_follow_the_headings(file):

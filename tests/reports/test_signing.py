@@ -25,7 +25,7 @@ from reports.signing.place import seal_place
 from reports.signing.validation import signatures_of, signatures_of_stranger
 from reports.submission import decide, submit
 from tests.factories import complete, make_assessment, make_task, make_user
-from tests.reports.printing import sample
+from tests.reports.printing import sample, tagged
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,14 @@ def test_a_signature_is_appended_and_keeps_archive_format_and_files(pdf, certifi
         assert sorted(file.attachments) == ["form.xlsx", "report.json"]
         with file.open_metadata() as metadata:
             assert (metadata["pdfaid:part"], metadata["pdfuaid:part"]) == ("3", "1")
-        assert "/StructTreeRoot" in file.Root
+        (form,) = tagged(file, "/Form")
+        (field,) = file.Root.AcroForm.Fields
+        assert form.K.Obj.objgen == field.objgen
+        numbers = file.Root.StructTreeRoot.ParentTree.Nums
+        place = [int(each) for each in list(numbers)[::2]].index(
+            int(field.StructParent)
+        )
+        assert numbers[2 * place + 1].objgen == form.objgen
 
 
 def test_the_seal_lies_on_the_signature_block(pdf, certificate):
