@@ -13,8 +13,9 @@ from indicators.schemes import SchemeError
 from reports.checks.check import CHECKS, check_document
 from reports.checks.findings import SEVERITY_LABELS, Finding
 from reports.document import DocumentError
+from reports.reading.any_file import read_any
 from reports.reading.files import ReadingError, load_bytes
-from reports.reading.pairs import join_documents, read_any
+from reports.reading.pairs import join_documents
 
 SUFFIXES = (".docx", ".txt", ".json", ".xlsx", ".xls")
 SEVERITIES = ("error", "warning", "info")

@@ -1,30 +1,9 @@
-"""A file of any kind becomes a document; a report's text and its form become one."""
+"""A report's text and its form become one document."""
 
 from dataclasses import replace
 
-from reports.document import ReportDocument, parse_document
+from reports.document import ReportDocument
 from reports.reading.files import ReadingError
-from reports.reading.form import read_form
-from reports.reading.kinds import content_of, refuse_other_suffix
-from reports.reading.report import read_report
-from reports.reading.text import decode
-
-WORKBOOKS = ("xlsx", "xls", "xlsb", "et")
-
-
-def read_any(data: bytes, name: str = "") -> ReportDocument:
-    """Return what a file holds: a report's text, a form, or the JSON of a document.
-
-    name: of the file, - for standard input, which is a JSON document. Raises
-    ReadingError, and DocumentError for JSON.
-    """
-    content = content_of(data, name)
-    if content == "text" and (name == "-" or name.lower().endswith(".json")):
-        return parse_document(decode(data))
-    if content in WORKBOOKS:
-        refuse_other_suffix(content, name)
-        return read_form(data, name)
-    return read_report(data, name)
 
 
 def join_documents(documents: list[ReportDocument]) -> ReportDocument:

@@ -55,9 +55,9 @@ def start_intake(
     """
     data = read_upload(upload)
     try:
-        if kinds.content_of(data) == "text":
+        if (content := kinds.content_of(data)) in ("text", "pdf"):
             # Only files of offices are kept; a text is pasted as easily.
-            raise ReadingError(kinds.either_answer("text"))
+            raise ReadingError(kinds.either_answer(content))
         look_into(data, upload.name or "", assessment, sheet=sheet)
     except (ReadingError, DocumentError) as error:
         told = [each.replace(*OPTION) for each in error.problems]

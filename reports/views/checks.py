@@ -28,8 +28,9 @@ from reports.answers import sending_check
 from reports.checks.check import check_document
 from reports.document import SECTION_KEYS, DocumentError, ReportDocument
 from reports.findings import Shown, findings_of, grouped, with_document_before
+from reports.reading.any_file import read_any
 from reports.reading.files import ReadingError
-from reports.reading.pairs import join_documents, read_any
+from reports.reading.pairs import join_documents
 from reports.scorecard import document_scheme, score_document
 from reports.submission import shown_document
 from reports.text_findings import cell_marks, elsewhere, marks_of

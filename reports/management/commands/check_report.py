@@ -12,8 +12,9 @@ from reports.checks.findings import Finding
 from reports.checks.folder import Checked, check_folder, folder_to_json, summary_table
 from reports.document import DocumentError, ReportDocument
 from reports.management.files import REFUSED, FileCommand
+from reports.reading.any_file import read_any
 from reports.reading.files import ReadingError, load_bytes
-from reports.reading.pairs import join_documents, read_any
+from reports.reading.pairs import join_documents
 
 ERRORS_FOUND = 1
 
