@@ -23,6 +23,7 @@ USAGE_PROBLEMS = {
         "参数 {0} 的值 {1} 不对，可以是：{2}"
     ),
     r"argument (.+): invalid \w+ value: (.+)": "参数 {0} 的值 {1} 不对",
+    r"argument (.+): (没有.+)": "参数 {0}：{1}",
     r"ambiguous option: (.+) could match (.+)": (
         "参数 {0} 没有写全，可能是：{1}，请写出全名"
     ),

@@ -6,6 +6,7 @@ from indicators.schemes import Scheme
 from reports.document import Attachment, ReportDocument
 from reports.rendering.annex_parts import Table
 from reports.rendering.blank import is_blank
+from reports.rendering.errors import RenderError
 from reports.rendering.form_table import form_table
 from reports.rendering.list_tables import evidence_table, opinions_table
 from reports.rendering.outline import annex_label
@@ -65,7 +66,8 @@ def printed_parts(
     Those chosen; else the material required, else report and the scheme's own annex,
     with the list of evidence where there is any. Tables that have no rows are left out.
     What is required as 自评表 is the scheme's own annex: a scheme by score sheet has it
-    in place of the form, not beside it.
+    in place of the form, not beside it. Raises RenderError: nothing of what was chosen
+    is there.
     """
     own = OWN_PART[scheme.layout.annex]
     required = document.parts or ("report", "form")
@@ -77,7 +79,11 @@ def printed_parts(
         "evidence": bool(document.evidence),
         "opinions": bool(document.opinions),
     }
-    return tuple(part for part in PARTS if part in wanted and has_rows.get(part, True))
+    shown = tuple(part for part in PARTS if part in wanted and has_rows.get(part, True))
+    if chosen and not shown:
+        names = "、".join(PARTS[part] for part in chosen)
+        raise RenderError([f"这份材料中没有{names}，没有可输出的内容"])
+    return shown
 
 
 def annexes(

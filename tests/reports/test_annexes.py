@@ -11,6 +11,7 @@ from reports.document import document_from_json
 from reports.rendering.annexes import annexes, printed_parts
 from reports.rendering.blank import blank_document, is_blank
 from reports.rendering.docx import render_docx
+from reports.rendering.errors import RenderError
 from reports.rendering.html import render_html
 from reports.rendering.list_tables import size_text
 from reports.rendering.pdf import render_pdf
@@ -145,6 +146,11 @@ def test_the_contents_name_the_page_of_every_part(full):
     )
     entry = contents.partition("附件1项目支出绩效自评表")[2]
     assert entry.lstrip("·").startswith(str(form))
+
+
+def test_a_list_that_the_report_does_not_have_is_refused_alone_not_printed_empty():
+    with pytest.raises(RenderError, match="这份材料中没有佐证材料清单"):
+        render_html(sample(), scheme(), parts=("evidence",))
 
 
 @pytest.mark.parametrize("part", ["report", "form", "score", "evidence", "opinions"])

@@ -28,6 +28,11 @@ def answer(capsys, name, *arguments):
             "参数 --s 没有写全，可能是：--settings",
         ),
         ("render_report", ["a", "-o", "b", "--draft=1"], "参数 --draft 后面不能写值"),
+        (
+            "render_report",
+            ["a", "-o", "b", "--parts", "form,nope"],
+            "参数 --parts：没有“nope”这一部分，可用的有：cover、contents、report",
+        ),
         ("read_report", ["a", "-v", "9"], "参数 -v/--verbosity 的值 9 不对，可以是"),
     ],
 )
