@@ -30,11 +30,16 @@ MEASURES = """
 株 棵 头 只 门 支 块 片 口 根 村 镇 班 对 组 例 剂 针 页 卷 箱 位 架 艘 眼 段 孔 级 类
 款 种 队 车 盆 副 扇 桶 罐 枚 枝 台班 户头
 """
-_COUNTED = "|".join(sorted(MEASURES.split(), key=len, reverse=True))
+_COUNTED = "|".join(
+    [
+        *sorted(MEASURES.split(), key=len, reverse=True),
+        "(?:km²|km2|km|hm²|hm2|hm|㎡|m²|m2|m³|m3|kg)(?![A-Za-z0-9])",
+    ]
+)
 # 万 alone is money only before what isn't counted: not 20万人.
 _MONEY = (
     "(?:[百千]?万|亿|千|百)?(?:元|圆)"
-    r"|[万亿](?=[，,。；;、）)\n]|$|财政|资金|用于|补助|经费|补贴|专项|的?项目)"
+    r"|[万亿](?=[，,。；;、（(）)\n]|$|财政|资金|用于|补助|经费|补贴|专项|的?项目)"
 )
 _SPAN = r"(?:万元|元|%|万)?\s?(?:-|–|—{1,2}|~|至|到)\s?"
 QUANTITY = re.compile(

@@ -41,7 +41,10 @@ YEAR_OF_DATA = re.compile(
     rf"(?<![0-9])(20[0-9]{{2}})年度?(?![0-9]{{1,2}}月)(?=[^，,。；;！\n]{{0,16}}?"
     rf"(?:{DATA_WORDS}))"
 )
-YEAR_END = re.compile("截[至止](?:到)?(20[0-9]{2})年(?:12月|年?底|年?末)")
+YEAR_END = re.compile(
+    "截[至止](?:到)?(20[0-9]{2})年(?:12月|年?底|年?末)"
+    "(?=[^。；;\n]{0,24}?(?:执行[数率]|实际支出|项目支出|项目资金))"
+)
 TITLE_YEAR = re.compile("(?<![0-9])(20[0-9]{2})(?![0-9])")
 
 
@@ -217,7 +220,7 @@ def _is_right(passage: Passage, found: re.Match[str], year: int) -> bool:
     last = text.find("\n", found.end())
     line = text[max(first, found.start() - 200) : last if last >= 0 else len(text)]
     behind = re.split("[，,。；;、]", text[found.end() : found.end() + 20])[0]
-    near = text[max(first, found.start() - 12) : found.end()] + behind
+    near = text[max(first, found.start() - 12) : found.start()] + behind
     if str(year) in line[:600]:
         return True
     return bool(OTHER_YEAR.search(near)) or abs(int(found[1]) - year) > 3

@@ -23,6 +23,9 @@ OPENING = re.compile(
     r"[^，,。；;\n0-9]{0,12}?[，,：:（(、]\s?(?:其中|包括|分别为|分别是|分为|具体为|含|即)[：:，,]?"
     r"|[^，,。；;\n0-9]{0,12}?[：:]\s?|[^，,。；;\n0-9（(]{0,6}?[（(](?:其中|包括|含)?[：:，,]?"
 )
+# 30万元（甲村：20万元；乙村：10万元）: all of it stands in the brackets.
+ALL_IN_BRACKETS = re.compile("[（(](?!其中|包括|含)[^（）()]*$")
+IN_BRACKETS = re.compile("[（(][^（）()]*$")
 NOT_ALL = re.compile(
     "等(?!级|次)|主要|重点|仅|还有|另|部分|占|约|近|超|以上|新增|比|较|平均|每|同时|累计|如"
     "|优秀|获|表彰|骨干|困难|参加|完成|验收|通过|已|未|涉及|达到"
@@ -46,10 +49,11 @@ MOST_PARTS = 40
 MANY_PARTS = 4
 # 甲村3万元，乙村2万元，共计5万元: the words of a total behind its parts.
 SUMMED_UP = re.compile(
-    "(?:总计|共计|合计|以上共计|以上合计|两项合计|[三四五六]项合计)[为：:]?"
+    "(?:以上|[两三四五六]项)?(?:总计|共计|合计)"
+    "(?:下达|安排|投入|支出|支付|拨付|发放|补助|使用|资金|经费|金额){0,2}[为：:]?"
 )
 # What a figure is that adds up to no total: a price, a plan, what is left.
-NO_PART = re.compile("每|均|单价|标准|[×*]|预算|下达|到位|结[余转]|计划|上年|去年|按")
+NO_PART = re.compile("每|均|单价|标准|[×*]|预算|到位|结[余转]|计划|上年|去年|按")
 
 
 @dataclass(frozen=True)
@@ -190,7 +194,7 @@ def _read_list(
     text, end = total.passage.text, opening.end()
     parts: list[Mention] = []
     labels: list[str] = []
-    bracketed = opening[0].rstrip("其中包括含：:，, ").endswith(("（", "("))
+    bracketed = bool(IN_BRACKETS.search(opening[0]))
     for mention in following:
         if mention.passage is not total.passage or mention.start < end:
             if mention.passage is not total.passage:
@@ -209,7 +213,8 @@ def _read_list(
             break
         if mention.low != mention.high or mention.approximate:
             return List(total, [], [], "")
-        if parts and re.search("[；;]", between) and not _goes_on(labels, label):
+        ends = re.search("[；;]", between) and not bracketed
+        if parts and ends and not _goes_on(labels, label):
             break
         parts.append(mention)
         labels.append(label.strip("：: "))
@@ -279,6 +284,8 @@ def _is_complete(found: List, whole: Decimal) -> bool:
         return True
     if OVERLAP.search(words):
         return False
+    if ALL_IN_BRACKETS.search(found.opening) and text[end : end + 1] in ("）", ")"):
+        return True
     if _alike(found.labels):
         return True
     if found.total.kind == "money" and _leaves_out_more(found, whole):

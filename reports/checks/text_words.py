@@ -92,6 +92,10 @@ PARTS = re.compile("其中|包括|分别|具体(?:为|是|如下)|含|用于|明
 ITEM_LINE = re.compile(
     r"\s{0,4}(?:[0-9]{1,2}[.、．]|[（(][0-9]{1,2}[）)]|[①-⑳]|[一二三四五六七八九]是)"
 )
+# 2.资金执行情况分析。: a heading of the outline, no item of a list.
+OUTLINE_LINE = re.compile(
+    r"[^。，；\n]{2,16}(?:情况|分析|管理|使用|执行|到位)(?:分析)?[。：]"
+)
 HEADING = re.compile(r"^[（(][一二三四五六七八九十]{1,2}[）)][^。]{0,30}。")
 
 
@@ -260,4 +264,5 @@ def is_of_an_item(mention: Mention) -> bool:
     """Whether it stands in a paragraph of a list, which speaks of one item each."""
     text = mention.passage.text
     line = text.rfind("\n", 0, mention.start) + 1
-    return bool(ITEM_LINE.match(text[line : line + 12]))
+    item = ITEM_LINE.match(text[line : line + 12])
+    return bool(item) and not OUTLINE_LINE.match(text[line + item.end() :][:24])

@@ -132,6 +132,15 @@ PLANTED = [
     ("annex-missing", lambda d: replace(d, indicators=(), parts=("report",))),
     ("repealed-document", swap("根据评分标准", "根据财预〔2011〕285号和评分标准")),
     ("text-leftover", swap("落实管护人员", "落实XX管护人员")),
+    (
+        "parts-do-not-sum",
+        swap("按合同", "付款114.6万元（渠道：60万元；水闸：45.6万元），按合同"),
+    ),
+    (
+        "parts-do-not-sum",
+        swap("验收合格率", "上坝段3.2km，下坝段1.5km，合计4.9km，验收合格率"),
+    ),
+    ("year-differs", swap("全年实际支出", "截至2022年底，实际支出")),
     ("text-leftover", swap("落实管护人员", "20XX年落实管护人员")),
     ("text-leftover", swap("落实管护人员", "[bookmark: _GoBack]落实管护人员")),
     ("text-leftover", swap("按合同", "（此处填写付款情况）按合同")),
