@@ -265,4 +265,7 @@ def is_of_an_item(mention: Mention) -> bool:
     text = mention.passage.text
     line = text.rfind("\n", 0, mention.start) + 1
     item = ITEM_LINE.match(text[line : line + 12])
-    return bool(item) and not OUTLINE_LINE.match(text[line + item.end() :][:24])
+    if item is None:
+        return False
+    title = line + item.end()
+    return not OUTLINE_LINE.match(text[title : title + 24])
