@@ -25,7 +25,8 @@ usage() {
   worker [--once]               启动一个后台进程，处理批量任务；可同时运行多个
   manage 命令 …                 运行任一 manage.py 命令
   backup 文件 / restore 文件    备份、恢复数据库和附件
-  test [--all] [pytest 参数…]   代码、模板、类型、迁移检查，在 PostgreSQL 和 SQLite 上运行测试；
+  test [--all] [pytest 参数…]   代码、模板、类型、迁移检查，在 PostgreSQL 上运行全部测试，
+                                在 SQLite 上再运行用到数据库的测试；
                                 --all 加上耗时很长的测试
   bench [参数…]                 运行性能测试并打印结果表
 END
@@ -249,9 +250,11 @@ check_templates() {
 
 on_sqlite() { env DATABASE_URL=sqlite://:memory: "$@"; }
 
-pytest_sqlite() { # browser tests and races are for PostgreSQL; so -k may leave nothing
+# Browser tests and races are for PostgreSQL, and what asks for no database has been run
+# there; so -k may leave nothing.
+pytest_sqlite() {
   local status=0
-  on_sqlite "$python" -m pytest -n auto --hypothesis-profile "$profile" \
+  on_sqlite "$python" -m pytest -n auto --hypothesis-profile "$profile" --database-only \
     -m "not browser and not race and ($marks)" "$@" || status=$?
   ((status == 5 && $# > 0)) && return 0
   return "$status"
@@ -279,7 +282,7 @@ run_tests() {
   part "迁移检查（SQLite）" on_sqlite "$python" manage.py makemigrations --check --dry-run
   part "pytest（PostgreSQL）" "$python" -m pytest -n auto --hypothesis-profile "$profile" \
     -m "$marks" "$@"
-  part "pytest（SQLite）" pytest_sqlite "$@"
+  part "pytest（SQLite，只运行用到数据库的测试）" pytest_sqlite "$@"
   printf '\n'
   printf '%s\n' "${results[@]}"
   return "$failed"

@@ -16,6 +16,26 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("perfeval")
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="only tests that ask for a database: others say the same on each kind",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--database-only"):
+        others = [item for item in items if not asks_for_database(item)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if asks_for_database(item)]
+
+
+def asks_for_database(item):
+    marked = item.get_closest_marker("django_db") is not None
+    return marked or "django_db_setup" in item.fixturenames
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _quick_and_contained(tmp_path_factory):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

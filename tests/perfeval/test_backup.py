@@ -11,6 +11,9 @@ import pytest
 from perfeval.backup import BackupError, unpack_backup
 from tests.installations import empty_installations
 
+# Each kind of database is backed up in its own way.
+pytestmark = pytest.mark.django_db
+
 ROWS = """
 from projects.models import Department
 from projects.services import place_department
