@@ -1,5 +1,6 @@
 """The page of a recheck: what a third party writes, and what becomes of it."""
 
+import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -50,6 +51,8 @@ from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError
 from reports.recheck_page import Refused, label_of, page_of
 from reports.rendering.html import report_view
+from reports.rendering.recheck import TITLE as SHEET
+from reports.rendering.recheck import recheck_html
 from reports.views.review import sent_document
 
 TOLD = {
@@ -114,6 +117,33 @@ def _shown(
         "refused": refused,
     }
     return render(request, "reports/recheck.html", context, status=status)
+
+
+@login_required
+@require_GET
+def recheck_print(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
+    """The 复核表 as PDF, to who reads the findings on the page."""
+    recheck, assessment = _fetch(request, pk)
+    user = request.user
+    if not (
+        recheck.is_done or runs_rechecks(user) or rechecks_as_third_party(user, recheck)
+    ):
+        raise PermissionDenied("第三方还没有提交复核结果")
+    # WeasyPrint is loaded where a PDF is made.
+    from reports.rendering.pdf import MissingGlyphs, write_pdf
+
+    html = recheck_html(recheck, page_of(user, recheck, assessment))
+    try:
+        content = write_pdf(html)
+    except MissingGlyphs as error:
+        unknown = "、".join(sorted(error.characters))
+        messages.error(request, f"字库里没有这些字，不能打印：{unknown}")
+        return redirect("rechecks:page", pk)
+    return FileResponse(
+        io.BytesIO(content),
+        filename=f"{SHEET}-{assessment.project.code}.pdf",
+        content_type="application/pdf",
+    )
 
 
 @login_required

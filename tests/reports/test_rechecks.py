@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
 from indicators.models import (
     Recheck,
@@ -250,6 +252,29 @@ def test_reasons_are_asked_for_where_points_differ(recheck, expert):
     assert "“培训场次”扣了分，请选择扣分原因" in told
     assert "“群众满意度”选了“其他”，请写说明" in told
     assert Recheck.objects.get().state == RecheckState.ASSIGNED
+
+
+def test_what_lacks_is_told_beforehand_and_the_sheet_prints_both_points(
+    client, recheck, expert, finance
+):
+    write(expert, recheck, points=Decimal("40"))
+    client.force_login(expert)
+
+    told = [client.get(each).text for each in (page(recheck), step_url(recheck))]
+    printed = client.get(reverse("rechecks:print", args=[recheck.pk]))
+
+    for text in told:
+        assert "还不能提交：“培训场次”扣了分，请选择扣分原因；没有写复核意见" in text
+        assert "还有 2 项指标没有复核" in text
+    reader = PdfReader(BytesIO(b"".join(printed.streaming_content)))
+    sheet = "".join(each.extract_text() for each in reader.pages)
+    assert "项目支出绩效自评复核表" in sheet
+    for figure in ("50.00", "40.00", "-10.00", "95.79", "85.79"):
+        assert figure in sheet
+
+
+def step_url(recheck):
+    return reverse("rechecks:step", args=[recheck.pk, "hand_in"])
 
 
 def test_points_stay_within_the_rows_maximum(client, recheck, expert):
