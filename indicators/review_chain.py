@@ -98,7 +98,8 @@ def _level_step(
     is_above = assessment.status == Status.IN_REVIEW and (
         level.position > assessment.level
     )
-    if assessment.status in FINAL or (record and not is_above):
+    passed = record is not None and record.action == "approve" and not is_above
+    if assessment.status in FINAL or passed:
         return Step(name=level.name, state="done", **_told(record, "通过"))
     return Step(name=level.name, state="todo", when=_due(level.due_at))
 

@@ -1,7 +1,8 @@
 """Remarks of reviewers on rows and passages, with the unit's answers: threads (评语).
 
-Reviewers write while it lies at their level and alone close; the unit answers while it
-is open for writing. What was said is never changed or removed.
+Reviewers write while it lies at their level and alone close, a remark of a higher level
+only from that level on; the unit answers while it is open for writing. What was said is
+never changed or removed.
 """
 
 import re
@@ -13,7 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from indicators.access import why_not_fill_part
-from indicators.models import ROWS, Indicator, ItemComment, SelfAssessment
+from indicators.models import (
+    ROWS,
+    Indicator,
+    ItemComment,
+    ReviewRecord,
+    SelfAssessment,
+)
 from indicators.workflow import STEPS, why_not
 from perfeval.audit import Change, record, subject_of
 from perfeval.models import User
@@ -139,14 +146,32 @@ def answer_remark(user: User, remark: ItemComment, text: str) -> ItemComment:
 
 @transaction.atomic
 def close_remark(user: User, remark: ItemComment) -> None:
-    """Close a remark as settled; closing it once more changes nothing."""
-    lock_reviewed(user, remark.assessment_id)
+    """Close a remark as settled; closing it once more changes nothing.
+
+    Raises ClosedError where it is not theirs to close.
+    """
+    assessment = lock_reviewed(user, remark.assessment_id)
     stored = ItemComment.objects.select_for_update().get(pk=remark.pk)
     if stored.closed_at:
         return
+    records = assessment.review_records.defer("snapshot").order_by("pk")
+    if is_from_above(stored, assessment, records):
+        raise ClosedError("上级审核提出的评语，由上级审核人关闭")
     stored.closed_at, stored.closed_by = timezone.now(), user
     stored.save(update_fields=["closed_at", "closed_by"])
     _record(user, stored, "comment.closed", f"关闭评语：{_about(stored)}")
+
+
+def is_from_above(
+    remark: ItemComment, assessment: SelfAssessment, records: Iterable[ReviewRecord]
+) -> bool:
+    """Whether a level above the one at hand wrote a remark.
+
+    records: all of the assessment, the oldest first. Each tells at which level it found
+    the report, so the first one after the remark tells where the remark was written.
+    """
+    found = (each.level for each in records if each.at >= remark.at)
+    return next(found, assessment.level) > assessment.level
 
 
 def part_of(remark: ItemComment) -> str:

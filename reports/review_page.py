@@ -1,6 +1,6 @@
 """What a reviewer's page shows: the paper, a card for each row and text, the totals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,22 +17,27 @@ from indicators.models import (
 from indicators.reviewing import lacks_reason, review_totals, row_key
 from indicators.score_sheet import score_of
 from indicators.text_parts import TextPart, text_parts
-from indicators.threads import Thread, threads_of
+from indicators.threads import Thread, is_from_above, threads_of
 from perfeval.models import User
 from reports.answers import sent_check
 from reports.checks.findings import SEVERITY_LABELS
 from reports.document import ReportDocument, document_from_json
 from reports.review_changes import TextChange, changes_between, texts_of
 
-RETURNS = ("send_back", "reopen")
+RETURNS = ("send_back", "send_down", "reopen")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ThreadCard:
-    """A thread with what goes on it; lost: the passage it is on stands no longer."""
+    """A thread with what goes on it.
+
+    closes: whether the level at hand may close it; lost: the passage it is on stands no
+    longer.
+    """
 
     thread: Thread
     form: SayForm
+    closes: bool
     lost: bool = False
 
 
@@ -130,7 +135,10 @@ def workplace(
     score = score_of(assessment)
     returned = _returned(assessment, records)
     changes = _changes(returned, document)
-    make = _Maker(drafts, comments, changes, refused)
+    from_above = {
+        each.pk for each in comments if is_from_above(each, assessment, records)
+    }
+    make = _Maker(drafts, comments, from_above, changes, refused)
     rows = [
         make.row(each, gives_points, refused_row)
         for each in result_rows(assessment, score, comments)
@@ -154,10 +162,12 @@ class _Maker:
         self,
         drafts: Mapping[str, ReviewDraft],
         comments: Sequence[ItemComment],
+        from_above: Collection[int],
         changes: Sequence[TextChange],
         refused: SayForm | None,
     ) -> None:
         self.drafts, self.changes, self.refused = drafts, changes, refused
+        self.from_above = from_above
         self.threads = threads_of(comments)
 
     def row(
@@ -204,6 +214,7 @@ class _Maker:
             ThreadCard(
                 thread=each,
                 form=self._say(each),
+                closes=each.remark.pk not in self.from_above,
                 lost=bool(key) and passage_lost(each.remark, text),
             )
             for each in self.threads

@@ -347,6 +347,11 @@ const saveNow = (entry) => {
   schedule(entry, 0);
 };
 
+// A form that sends itself leaves the page: what this browser keeps of it would be
+// offered as unsaved for ever after, so that it is saved before.
+const savesFirst = (entry) =>
+  isDirty(entry) && !entry.blocked && !entry.failures && !loggedOut;
+
 document.addEventListener(
   "submit",
   (event) => {
@@ -357,11 +362,12 @@ document.addEventListener(
       event.preventDefault();
       event.stopImmediatePropagation();
       saveNow(entry);
-    } else if (busy === entry) {
+    } else if (busy === entry || (sendsItself && savesFirst(entry))) {
       event.preventDefault();
       event.stopImmediatePropagation();
       const { submitter } = event;
-      entry.waiting.push(() => entry.form.requestSubmit(submitter));
+      entry.waiting = [() => entry.form.requestSubmit(submitter)];
+      if (busy !== entry) schedule(entry, 0);
     } else {
       entry.held = true;
       clearTimeout(entry.timer);

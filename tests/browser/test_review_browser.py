@@ -129,6 +129,9 @@ def test_a_report_is_returned_answered_changed_and_approved(
     page.get_by_label("审核意见").fill("见评语")
     page.get_by_role("button", name="退回填报人").click()
     page.wait_for_url("**/assessments/*/")
+    # Sent with its button before the pause of the autosave: nothing is left over.
+    kept = "Object.keys(localStorage).filter((key) => key.includes(':draft:'))"
+    assert page.evaluate(kept) == []
 
     log_in(filler)
     go("reports:submit", assessment.pk)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from indicators.levels import levels_of
 from indicators.models import ReviewRecord, SelfAssessment, Status
+from indicators.review_chain import chain_steps
 from indicators.services import record_result, write_narrative
 from indicators.workflow import (
     TRANSITIONS,
@@ -288,6 +289,19 @@ def test_a_level_returns_to_the_one_below_with_a_due_time_of_its_own(
     assert (after.review_due_at, after.level_due_at) == (due, due)
     assert actions(unit_reviewer, submitted) == ["approve", "send_back"]
     assert climb(submitted, unit_reviewer).level_due_at is None
+
+
+def test_a_level_that_returned_it_below_is_not_told_to_have_passed_it(
+    submitted, unit_reviewer, department_reviewer
+):
+    climb(submitted, unit_reviewer)
+    take(submitted, "send_down", department_reviewer, "请单位核对")
+    take(submitted, "send_back", unit_reviewer, "请补充")
+
+    records = list(submitted.review_records.order_by("pk"))
+    states = [step.state for step in chain_steps(stored(submitted), records)]
+
+    assert states[:3] == ["current", "returned", "todo"]
 
 
 def test_the_first_level_has_none_below_to_return_to(submitted, unit_reviewer):

@@ -111,14 +111,13 @@ def document_of(assessment):
     return document
 
 
+def take(user, assessment, decision, note=""):
+    version = stored(assessment).version
+    return decide(user, assessment, decision, version=version, note=note)
+
+
 def send_back(user, assessment):
-    return decide(
-        user,
-        assessment,
-        "send_back",
-        version=stored(assessment).version,
-        note="请修改",
-    )
+    return take(user, assessment, "send_back", "请修改")
 
 
 def resubmit(filler, assessment):
@@ -311,6 +310,32 @@ def test_a_remark_on_a_text_is_answered_from_the_page_too(
     detail = client.get(reverse("indicators:detail", args=[assessment.pk])).text
 
     assert reverse("indicators:answer", args=[assessment.pk, remark.pk]) in detail
+
+
+def test_a_remark_from_above_is_closed_above_and_what_changed_is_shown_there(
+    client, unit, filler, reviewer
+):
+    above = make_user(Role.DEPARTMENT_REVIEWER, unit.parent)
+    task = make_task(levels=(Role.UNIT_REVIEWER, Role.DEPARTMENT_REVIEWER))
+    made = complete(make_assessment(make_project(unit), task), filler)
+    resubmit(filler, made)
+    take(reviewer, made, "approve")
+    remark = add_remark(above, made, "请补", narrative_key="results")
+    take(above, made, "send_down", "见评语")
+    client.force_login(reviewer)
+
+    shown = client.get(url("review", made)).text
+    with pytest.raises(ClosedError, match="由上级审核人关闭"):
+        close_remark(reviewer, remark)
+    take(reviewer, made, "approve")
+    client.force_login(above)
+    shown_above = client.get(url("review", made)).text
+    close_remark(above, remark)
+
+    assert url("remark_close", made, remark.pk) not in shown
+    assert url("remark_close", made, remark.pk) in shown_above
+    assert "退回意见：见评语" in shown_above
+    assert "没有改动数据和文字" in shown_above
 
 
 def test_reviewers_alone_close_and_the_unit_alone_answers(
