@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from perfeval.http import AuthenticatedRequest
@@ -146,6 +147,7 @@ def project_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
     changes, merged = changes_of(project), merged_into(project)
     closed = why_not_edit(request.user, project)
     linked = [project.merged_into_id, *(each.pk for each in merged)]
+    history_url = reverse("projects:history", args=[pk])
     context = {
         "project": project,
         "changes": changes,
@@ -158,7 +160,7 @@ def project_detail(request: AuthenticatedRequest, pk: int) -> HttpResponse:
         "may_correct": not closed and not decides_money(request.user),
         "may_edit": may_edit(request.user, project),
         "history": told(recent[:RECENT_EVENTS], request.user),
-        "has_more_history": len(recent) > RECENT_EVENTS,
+        "more_history_url": history_url if len(recent) > RECENT_EVENTS else "",
         "money_unit": money_unit_of(project),
         "totals": [(name, project.funding_total(name)) for name in AMOUNTS],
     }
