@@ -22,12 +22,12 @@ from projects.models import Department
 def _check_points(text: str) -> None:
     points = PointsInput().clean(text)
     if points is not None and not 0 <= points <= 100:
-        raise ValidationError("分值应在 0 与 100 之间")
+        raise ValidationError(f"“{text}”不在 0 与 100 之间")
 
 
 def _check_nature(text: str) -> None:
     if read_nature(text) is None:
-        raise ValidationError(f"没有“{text[:20]}”这种指标性质")
+        raise ValidationError(f"“{text[:20]}”不是指标性质")
 
 
 TEMPLATES = Table(

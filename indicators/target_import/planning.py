@@ -98,7 +98,7 @@ def _plan_project(
             continue
         if not level1:
             if not row.cell("level1").text:
-                remedy = "填写一级指标，如 产出指标"
+                remedy = "照指标体系填写，如 产出指标"
                 plan.problems.append(row.problem("level1", "没有填写一级指标", remedy))
             continue
         if name in seen:
@@ -162,7 +162,7 @@ def _values(row: Row, indicator: Indicator | None, plan: Plan) -> dict[str, Any]
     kind = values.get("comparator") or (indicator.comparator if indicator else "")
     standard = values.get("standard") or (indicator.standard if indicator else "")
     if kind == Comparator.RUBRIC and not standard:
-        remedy = "填写评分标准：怎样得分、怎样扣分"
+        remedy = "写明怎样得分、怎样扣分"
         plan.problems.append(row.problem("standard", "没有填写评分标准", remedy))
     return values
 

@@ -39,9 +39,7 @@ def points_of(text: str) -> Decimal | None:
 
 def _check_comparator(text: str) -> None:
     if normal_text(text) not in COMPARATORS:
-        raise ValidationError(
-            f"“{text}”不是指标性质，可以填：≥、≤、＝、＞、＜、定性、按评分标准"
-        )
+        raise ValidationError(f"“{text}”不是指标性质")
 
 
 def _check_points(text: str) -> None:
@@ -49,9 +47,9 @@ def _check_points(text: str) -> None:
     if points is None:
         raise ValidationError(f"“{text}”不是分值")
     if not 0 <= points <= 100:
-        raise ValidationError("分值应在 0 与 100 之间")
+        raise ValidationError(f"“{text}”不在 0 与 100 之间")
     if points != round(points, 2):
-        raise ValidationError("分值最多两位小数")
+        raise ValidationError(f"“{text}”多于两位小数")
 
 
 TARGETS = Table(

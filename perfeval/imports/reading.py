@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfeval.amounts import AmountError, MoneyUnit, read_amount
 from perfeval.imports.heading_words import plain
@@ -17,7 +17,15 @@ from perfeval.imports.headings import (
     heading_keys,
     heading_problems,
 )
-from perfeval.imports.tables import PART, Column, Problem, Table, Value, refusal
+from perfeval.imports.tables import (
+    PART,
+    Column,
+    Problem,
+    Table,
+    Value,
+    fault_of,
+    refusal,
+)
 from perfeval.numbers import is_blank
 from perfeval.workbooks.cell_values import clean_text, make_cell
 from perfeval.workbooks.grid import Cell, Sheet, column_letters
@@ -67,8 +75,7 @@ class Frame:
     above: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row with something in it; number: as the program counts, from 1.
 
     values: {column key: text, day or amount in 元} of what is filled in and right.
@@ -408,10 +415,10 @@ def _value(column: Column, cell: Cell, unit: MoneyUnit) -> tuple[str, str, Value
 
 def _text(column: Column, text: str) -> tuple[str, str, Value]:
     if not text:
-        return f"没有填写{column.heading}" * column.required, column.help, ""
+        return f"没有填写{column.heading}" * column.required, column.remedy, ""
     if column.kind == "code" and SCIENTIFIC.fullmatch(text):
         return "编码变成了科学计数法，后面的数字已丢失", AS_TEXT, ""
-    return refusal(column, text), column.help, text
+    return refusal(column, text), column.remedy, text
 
 
 def _plain_amount(raw: Any, *, in_wan: bool) -> Meaning:
@@ -448,7 +455,7 @@ def _amount(column: Column, text: str, unit: MoneyUnit) -> tuple[str, str, Value
     try:
         amount = read_amount(text, unit)
     except AmountError as error:
-        return str(error), column.help, ""
+        return fault_of(str(error)), column.help, ""
     if amount < 0:
         return "金额不能为负数", "核对金额；退回、收回的资金请从预算数中扣减后填写", ""
     return "", "", amount

@@ -36,6 +36,13 @@ class Column:
     example: str = ""
     width: int = 16
 
+    @property
+    def remedy(self) -> str:
+        """What to write there, its choices named."""
+        return (
+            f"{self.help}（{'、'.join(self.choices)}）" if self.choices else self.help
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
@@ -84,11 +91,17 @@ def field_check(model: type[models.Model], name: str) -> Callable[[str], Any]:
 
     def check(value: str) -> Any:
         if most and len(value) > most:
-            raise ValidationError(f"有 {len(value)} 个字符，超过 {most} 个")
+            reason = f"有 {len(value)} 个字符，多了 {len(value) - most} 个"
+            raise ValidationError(reason)
         if not (is_text and value):
             return field.clean(value, None)
-        for validator in others:
-            validator(value)
+        try:
+            for validator in others:
+                validator(value)
+        except ValidationError:
+            # Its message is the rule, which the column's help says.
+            reason = f"“{value}”不是正确的{field.verbose_name}"
+            raise ValidationError(reason) from None
         return value
 
     return check
@@ -102,5 +115,10 @@ def refusal(column: Column, value: str) -> str:
         if column.check:
             column.check(value)
     except ValidationError as error:
-        return "；".join(error.messages).rstrip("。")
+        return "；".join(fault_of(each) for each in error.messages)
     return ""
+
+
+def fault_of(message: str) -> str:
+    """Return what a message finds wrong, without what to do: the column tells that."""
+    return message.partition("，请")[0].rstrip("。")

@@ -101,7 +101,5 @@ _NAMES = ("列", "必填", "怎样填", "例")
 
 
 def _explained(column: Column) -> tuple[str, ...]:
-    text = column.help
-    if column.choices:
-        text += f"（{'、'.join(column.choices)}）"
-    return column.heading, "是" if column.required else "否", text, column.example
+    required = "是" if column.required else "否"
+    return column.heading, required, column.remedy, column.example

@@ -69,7 +69,7 @@ def _inflate(data: bytes, answers: Answers) -> Iterator[tuple[str, bytes]]:
         for entry in entries:
             content = _read_entry(package, entry, left, answers)
             left -= len(content)
-            if entry.filename.endswith((".xml", ".rels")):
+            if entry.filename.lower().endswith((".xml", ".rels")):
                 _refuse_entities(content, answers)
                 yield entry.filename, content
 

@@ -59,12 +59,10 @@ class _Package:
         return self.formats[style] if style < len(self.formats) else GENERAL
 
 
-EMPTY_SCAN = SheetScan(b"<worksheet/>")
-
-
 def open_workbook(data: bytes, limits: Limits = USUAL) -> Workbook:
     """Return the sheets of an .xlsx; raise ReadingError: not to be trusted, broken."""
-    parts = unpack(data, ANSWERS)
+    # One case for all names: not every program writes a part and its relation alike.
+    parts = {name.lower(): each for name, each in unpack(data, ANSWERS).items()}
     try:
         package = _read_package(parts)
         scans: dict[str, SheetScan | QuickScan] = {
@@ -84,7 +82,10 @@ def open_workbook(data: bytes, limits: Limits = USUAL) -> Workbook:
     sheets: list[Sheet] = []
     too_large: list[str] = []
     for name, hidden, values in _values(kept):
-        scan = scans.get(package.parts.get(name, ""), EMPTY_SCAN)
+        scan = scans.get(package.parts.get(name, ""))
+        if scan is None or (values is None and not scan.too_large):
+            # Its part is missing, named in no usual way, or in another encoding.
+            raise ReadingError(ANSWERS.broken)
         merges = [] if values is None else _merges(values, limits)
         if values is None or _places(merges) > limits.merged:
             too_large.append(name)
@@ -201,7 +202,7 @@ def _read_package(parts: Mapping[str, bytes]) -> _Package:
 
     def on_relation(name: str, attributes: Mapping[str, str]) -> None:
         if name == "Relationship":
-            target = posixpath.join("/xl", attributes.get("Target", ""))
+            target = posixpath.join("/xl", attributes.get("Target", "").lower())
             ids[attributes.get("Id", "")] = posixpath.normpath(target).lstrip("/")
 
     walk(parts.get("xl/workbook.xml", b"<none/>"), on_workbook)

@@ -100,11 +100,11 @@ def _check_person(group: list[Row], stored: User | None, plan: Plan) -> None:
         for other in said[1:]:
             if other.text(key) != said[0].text(key):
                 reason = f"与第 {said[0].number} 行同一用户名的{label}不同"
-                remedy = f"同一人的{label}应相同；不是同一人请换一个用户名"
+                remedy = f"照第 {said[0].number} 行填写；不是同一人时换一个用户名"
                 plan.problems.append(other.problem(key, reason, remedy))
     if stored is None:
         if not any(each.text("name") or each.cell("name").text for each in group):
-            remedy = "新用户请填写姓名；已有用户请核对用户名"
+            remedy = "新用户写明姓名；已有用户请核对用户名"
             plan.problems.append(row.problem("name", "没有填写姓名", remedy))
     elif not stored.is_active:
         reason = f"用户“{stored}”已停用"

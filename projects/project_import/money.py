@@ -1,10 +1,9 @@
 """What the rows of a list make of a project's funding lines."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfeval.amounts import from_yuan
 from perfeval.imports.flow import Line, Plan, What
@@ -19,11 +18,8 @@ from projects.models import (
 )
 from projects.project_import.tables import SOURCES
 
-ASK = "不能直接修改；有误时请在项目页申请更正，由绩效科审批"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyEdit:
+class MoneyEdit(NamedTuple):
     """A funding line to create (stored None) or change; changes: amounts in 元.
 
     project: None where it comes with the same list.
@@ -37,7 +33,6 @@ class MoneyEdit:
     changes: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
 class PartRow(Row):
     """What a row with a column for each source says of one of them.
 
@@ -114,9 +109,13 @@ def _refuse_imported(
     for name in closed:
         assert line is not None
         reason = (
-            f"系统中是 {shown(getattr(line, name))}，来自{line.origin_of(name)}，{ASK}"
+            f"系统中是 {shown(getattr(line, name))}，来自{line.origin_of(name)}，"
+            "不能直接修改"
         )
-        remedy = "照系统中的金额填写，或清空这一格后再导入"
+        remedy = (
+            "照系统中的金额填写，或清空这一格；系统中的金额有误时请在项目页申请更正，"
+            "由绩效科审批"
+        )
         plan.problems.append(row.problem(name, reason, remedy))
     return bool(closed)
 

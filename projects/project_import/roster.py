@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfeval.imports.flow import Line, Plan, What
 from perfeval.imports.reading import Row
@@ -59,8 +58,7 @@ SAID = frozenset((*FIELDS, "unit", "unit_name", "department"))
 SEE_UNITS = "照系统中的单位编码或全称填写；没有的单位请系统管理员先建立"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectEdit:
+class ProjectEdit(NamedTuple):
     """A project to create (stored None), or fields of a stored one that change."""
 
     year: int
@@ -171,7 +169,7 @@ def _said(group: list[Row], plan: Plan) -> dict[str, Row]:
             if first.values[name] != row.values[name]:
                 label = row.table.column(name).heading
                 reason = f"与第 {first.number} 行同一项目的{label}不同"
-                remedy = f"同一项目的{label}应相同；不是同一项目请核对项目编码"
+                remedy = f"照第 {first.number} 行填写；不是同一项目时改项目编码"
                 plan.problems.append(row.problem(name, reason, remedy))
     return said
 
@@ -259,7 +257,7 @@ def _check_fields(
     """Ask a new project for its name and unit; leave what stopped reporting alone."""
     if project is None:
         if "name" not in said and not _is_filled(row, "name"):
-            remedy = "新项目请填写项目名称；已有项目请核对年度和项目编码"
+            remedy = "新项目写明名称；已有项目请核对年度和项目编码"
             plan.problems.append(row.problem("name", "没有填写项目名称", remedy))
         named = {"unit", "unit_name"} & said.keys()
         if not named and not (_is_filled(row, "unit") or _is_filled(row, "unit_name")):

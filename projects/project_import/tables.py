@@ -17,7 +17,6 @@ from projects.models import (
 
 YEAR = re.compile(r"(20[0-9]{2})(?:年度?|年预算)?")
 YEAR_IN_TITLE = re.compile(r"(20[0-9]{2})\s*年")
-NOT_A_YEAR = "年度应是 2000 至 2100 的年份，如 2024"
 
 SOURCES = {
     **{str(each.label): each for each in FundSource},
@@ -82,15 +81,15 @@ def year_in_title(text: str) -> int | None:
 
 def _check_year(text: str) -> None:
     if year_of(text) is None:
-        raise ValidationError(NOT_A_YEAR)
+        raise ValidationError(f"“{text}”不是年度")
 
 
-def one_of(words: dict[str, Any], told: str) -> Any:
-    """Return a check that takes these words; told: which of them to name."""
+def one_of(words: dict[str, Any]) -> Any:
+    """Return a check that takes these words; the column's help names them."""
 
     def check(text: str) -> None:
         if text not in words:
-            raise ValidationError(f"没有“{text}”这一选项，可以填：{told}")
+            raise ValidationError(f"没有“{text}”这一选项")
 
     return check
 
@@ -100,16 +99,21 @@ def _labels(choices: Any) -> str:
 
 
 def _text(
-    key: str, heading: str, *also: str, example: str = "", width: int = 16
+    key: str,
+    heading: str,
+    *also: str,
+    told: str = "",
+    example: str = "",
+    width: int = 16,
 ) -> Column:
-    """Return the column of a project's text field."""
+    """Return the column of a project's text field; told: more of what to write."""
     field = BudgetProject._meta.get_field(key)
     most = getattr(field, "max_length", None)
     return Column(
         key=key,
         heading=heading,
         also=also,
-        help=f"不超过 {most} 字；留空则不变",
+        help=f"不超过 {most} 字；{told}留空则不变",
         check=field_check(BudgetProject, key),
         example=example,
         width=width,
@@ -120,7 +124,8 @@ YEAR_COLUMN = Column(
     key="year",
     heading="年度",
     also=("预算年度", "年份", "所属年度"),
-    help="四位数字；没有这一列时取表上方标题中的年份，如“2024年部门预算项目表”",
+    help="四位数字，如 2024；没有这一列时取表上方标题中的年份，"
+    "如“2024年部门预算项目表”",
     check=_check_year,
     example="2024",
     width=8,
@@ -129,7 +134,8 @@ CODE_COLUMN = Column(
     key="code",
     heading="项目编码",
     also=("项目代码", "二级项目编码", "二级项目代码", "预算项目编码", "编码"),
-    help="照预算批复填写，只含数字、字母和连字符；按年度和编码识别是哪个项目",
+    help="照预算批复填写，只含数字、字母和连字符，不超过 40 个；"
+    "按年度和编码识别是哪个项目",
     required=True,
     kind="code",
     check=field_check(BudgetProject, "code"),
@@ -141,7 +147,7 @@ SOURCE_COLUMN = Column(
     heading="资金来源",
     also=("来源", "资金渠道", "经费来源"),
     help=f"一行一种来源：{_labels(FundSource)}；没有这一列时按资金性质记入",
-    check=one_of(SOURCES, _labels(FundSource)),
+    check=one_of(SOURCES),
     example="当年财政拨款",
     width=18,
 )
@@ -231,7 +237,7 @@ PROJECTS = Table(
             heading="资金性质",
             also=("预算类型", "资金类型"),
             help=f"{_labels(FundNature)}；新项目留空时为一般公共预算",
-            check=one_of(NATURES, _labels(FundNature)),
+            check=one_of(NATURES),
             example="一般公共预算",
             width=18,
         ),
@@ -240,14 +246,14 @@ PROJECTS = Table(
             heading="新增或延续",
             also=("项目属性", "项目性质", "新增/延续", "新增延续"),
             help=f"{_labels(Continuity)}；新项目留空时为延续项目",
-            check=one_of(CONTINUITIES, _labels(Continuity)),
+            check=one_of(CONTINUITIES),
             example="延续项目",
         ),
         Column(
             key="status",
             heading="项目状态",
-            help="正常、年中追加或调整；不再自评的请在项目页申请，由绩效科审批",
-            check=one_of(STATUSES, "、".join(STATUSES)),
+            help=f"{'、'.join(STATUSES)}；不再自评的请在项目页申请，由绩效科审批",
+            check=one_of(STATUSES),
             example="正常",
         ),
         SOURCE_COLUMN,
@@ -260,7 +266,12 @@ PROJECTS = Table(
         _text("project_leader", "项目负责人"),
         _text("finance_leader", "财务负责人"),
         _text("contact", "联系人"),
-        _text("phone", "联系电话", "电话"),
+        _text(
+            "phone",
+            "联系电话",
+            "电话",
+            told="5 个以上，只含数字、空格、括号、加号和连字符；",
+        ),
     ),
 )
 

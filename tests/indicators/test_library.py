@@ -202,7 +202,7 @@ def test_all_errors_of_a_workbook_are_told_by_cell(client, department):
     ).context["plan"]
 
     assert [(each.place, each.reason) for each in plan.problems] == [
-        ("E3", "“约10”不是分数，请只填数字，如 8.5"),
+        ("E3", "“约10”不是分数"),
         ("F4", "没有可以维护的部门“999”"),
         ("F5", "共性指标由绩效科维护"),
     ]

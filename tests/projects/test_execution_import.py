@@ -78,7 +78,7 @@ def test_a_filler_does_not_import_over_what_the_section_imported(
 
     assert list(told(plan)) == ["F2"]
     assert "系统中是 22.00 万元，来自项目表.xlsx" in plan.problems[0].reason
-    assert "申请更正" in plan.problems[0].reason
+    assert "申请更正" in plan.problems[0].remedy
 
 
 @pytest.mark.parametrize(

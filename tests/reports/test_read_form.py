@@ -5,6 +5,7 @@ import datetime
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -29,6 +30,10 @@ ROOT = Path(__file__).parents[2]
 FORMS = ROOT / "tests" / "data" / "forms"
 SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+SHEET = "xl/worksheets/sheet1.xml"
+MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+DIMENSION = rb"<dimension[^>]*/>"
 LAYOUTS = sorted(each.stem for each in FORMS.glob("*.json"))
 HEADS = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"]
 
@@ -73,6 +78,72 @@ def changed(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
     return stream.getvalue()
 
 
+def repacked(change, data: bytes) -> bytes:
+    """Return a workbook with its parts {name: XML} changed."""
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as before,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as after,
+    ):
+        parts = {name: before.read(name) for name in before.namelist()}
+        for name, content in change(parts).items():
+            after.writestr(name, content)
+    return stream.getvalue()
+
+
+def in_sheet(pattern: bytes, text: bytes):
+    """Return a change of the first sheet's XML."""
+
+    def change(parts):
+        content, count = re.subn(pattern, text, parts[SHEET])
+        assert count
+        return {**parts, SHEET: content}
+
+    return change
+
+
+def everywhere(*pairs):
+    """Return a change of names and XML of all parts."""
+
+    def change(parts):
+        for old, new in pairs:
+            assert any(old in name.encode() + each for name, each in parts.items())
+            parts = {
+                name.replace(old.decode(), new.decode()): each.replace(old, new)
+                for name, each in parts.items()
+            }
+        return parts
+
+    return change
+
+
+def shared_with_phonetics(parts):
+    """Write all text as rich runs of shared strings, their reading beside them."""
+    items = []
+
+    def take(found):
+        place, text = found.groups()
+        items.append(
+            b'<si><r><rPr><sz val="9"/></rPr><t>%s</t></r><r><t/></r>' % text
+            + b'<rPh sb="0" eb="1"><t>PINYIN</t></rPh><phoneticPr fontId="1"/></si>'
+        )
+        return b'<c r="%s" t="s"><v>%d</v></c>' % (place, len(items) - 1)
+
+    text = rb'<c r="(\w+)" t="inlineStr"><is><t[^>]*>(.*?)</t></is></c>'
+    sheet = re.sub(text, take, parts[SHEET])
+    relation = (
+        b'<Relationship Id="rId9" Target="sharedStrings.xml" Type="http://schemas.'
+        b'openxmlformats.org/officeDocument/2006/relationships/sharedStrings"/>'
+    )
+    name = "xl/_rels/workbook.xml.rels"
+    return {
+        **parts,
+        SHEET: sheet,
+        "xl/SharedStrings.xml": b'<sst xmlns="%s">%s</sst>' % (MAIN, b"".join(items)),
+        name: parts[name].replace(b"</Rel", relation + b"</Rel"),
+    }
+
+
 def with_cells(rows: bytes) -> bytes:
     """Return a national form with rows of XML at its end."""
     data = workbook(NATIONAL)
@@ -105,6 +176,70 @@ def test_files_saved_by_libreoffice_read_the_same(file, name):
     document = read_form((FORMS / file).read_bytes(), file)
 
     assert document_to_json(document) == expected(name)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        in_sheet(DIMENSION, b""),
+        in_sheet(DIMENSION, b'<dimension ref="A1"/>'),
+        in_sheet(DIMENSION, b'<dimension ref="A1:XFD1048576"/>'),
+        in_sheet(
+            rb"<is><t>(.*?)</t></is>",
+            rb'<is><r><t>\1</t></r><rPh sb="0" eb="1"><t>PY</t></rPh></is>',
+        ),
+        in_sheet(
+            b"</sheetData>",
+            b'<row r="90"><c r="A90" t="str"><f>_xlfn.IFS(A1=1,"a")</f><v>9</v></c>'
+            b"</row></sheetData>",
+        ),
+        in_sheet(b"<worksheet ", b'<worksheet xmlns:etc="http://www.wps.cn/etc" '),
+        shared_with_phonetics,
+        everywhere((b'Target="styles', b'Target="/xl/styles')),
+        everywhere((b'Target="/xl/worksheets', b'Target="worksheets')),
+        everywhere((b"worksheets/sheet1.xml", b"worksheets/Sheet1.XML")),
+        lambda parts: {**parts, "xl/Styles.xml": parts.pop("xl/styles.xml")},
+        lambda parts: {
+            **parts,
+            "[content_types].xml": parts.pop("[Content_Types].xml"),
+        },
+        everywhere(
+            (MAIN, b"http://purl.oclc.org/ooxml/spreadsheetml/main"),
+            (OFFICE, b"http://purl.oclc.org/ooxml/officeDocument/relationships"),
+        ),
+        everywhere((b"<workbookPr/>", b'<workbookPr date1904="1"/>')),
+    ],
+    ids=[
+        *("no dimension", "short dimension", "whole dimension", "rich inline text"),
+        *("new function", "names of WPS", "shared text with phonetics"),
+        *("paths from the root", "paths from the book", "sheet in capitals"),
+        *("styles in capitals", "content types in small", "strict", "days from 1904"),
+    ],
+)
+def test_a_form_reads_the_same_however_its_program_writes_it(change):
+    form = workbook(NATIONAL)
+
+    document = read_form(repacked(change, form))
+
+    assert document_to_json(document) == document_to_json(read_form(form))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        in_sheet(DIMENSION, b'<dimension ref="#REF!"/>'),
+        everywhere((b"/xl/worksheets", b"./worksheets")),
+        lambda parts: {name: each for name, each in parts.items() if name != SHEET},
+        lambda parts: {**parts, SHEET: parts[SHEET].decode().encode("utf-16")},
+    ],
+    ids=["dimension", "path", "no sheet", "encoding"],
+)
+def test_a_form_that_cannot_be_followed_is_to_be_saved_again(change):
+    form = workbook(NATIONAL)
+
+    answer = refusal(repacked(change, form))
+
+    assert "请用 WPS 或 Excel 打开后重新保存" in answer
 
 
 def test_the_form_is_found_behind_a_sheet_of_instructions():
