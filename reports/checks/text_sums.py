@@ -19,6 +19,8 @@ FAR_OPENING = re.compile(
     rf"{MIDDLE}[。，,（(]其中[：:，,]?"
     r"|[，,](?!.{0,16}?(?:季度|月|年))[^，,。；;\n0-9]{2,30}?(?:分别为|分别是)"
 )
+# Of money nothing may stand between: other amounts are what is spoken of then.
+NEXT_SENTENCE = re.compile("。其中[：:，,]?")
 OPENING = re.compile(
     r"[^，,。；;\n0-9]{0,12}?[，,：:（(、]\s?(?:其中|包括|分别为|分别是|分为|具体为|含|即)[：:，,]?"
     r"|[^，,。；;\n0-9]{0,12}?[：:]\s?|[^，,。；;\n0-9（(]{0,6}?[（(](?:其中|包括|含)?[：:，,]?"
@@ -166,7 +168,8 @@ def _lists(case: Case) -> Iterator[List]:
                 continue
             opening = OPENING.match(total.passage.text, total.end)
             if opening is None:
-                opening = FAR_OPENING.match(total.passage.text, total.end)
+                far = FAR_OPENING if kind == "count" else NEXT_SENTENCE
+                opening = far.match(total.passage.text, total.end)
             if opening and not _counts_again(total, opening, mentions[place + 1 :]):
                 found = _read_list(
                     total, opening, mentions[place + 1 : place + 1 + MOST_PARTS]
