@@ -1,8 +1,6 @@
 """The 复核表: what a third party found on every indicator, for print."""
 
 from django.template.loader import get_template
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from indicators.models import Recheck
 from perfeval.demo import DEMO_MARK, is_demo
@@ -13,15 +11,12 @@ TITLE = "项目支出绩效自评复核表"
 
 def recheck_html(recheck: Recheck, page: RecheckPage) -> str:
     """Return the print's HTML of a recheck, for rendering.pdf.write_pdf."""
-    handed_in = recheck.handed_in_at if recheck.is_done else None
-    on = date_format(timezone.localtime(handed_in)) if handed_in else "尚未提交"
     return get_template("reports/recheck_print.html").render(
         {
             "title": TITLE,
             "mark": DEMO_MARK if is_demo() else "",
             "recheck": recheck,
             "assessment": recheck.assessment,
-            "handed_in": on,
             "work": page,
         }
     )
