@@ -24,4 +24,8 @@ class IndicatorsConfig(AppConfig):
             comment="indicators.itemcomment",
             evidence="indicators.evidence",
             part="indicators.partassignment",
+            **{
+                "task.levels": "indicators.tasklevel",
+                "task.rules": "indicators.materialrule",
+            },
         )

@@ -1,6 +1,6 @@
 """Audit events in the words of the field: names of columns and choices in Chinese."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,16 +89,23 @@ def told(
     kind = event.action.partition(".")[0]
     subject = event.subject.rpartition(":")[0]
     lines = []
+    for label, text in _pairs(kind, subject, values):
+        if longest and len(text) > longest:
+            text = f"{text[: longest - 1]}…"
+        lines.append(f"{label}：{text}")
+    return "\n".join(lines)
+
+
+def _pairs(
+    kind: str, subject: str, values: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Yield name and value of each in words; kind: of the action, or action.name."""
     for name, value in values.items():
         field = _field(kind, subject, name)
         label = WORDS.get(f"{kind}.{name}") or (
             str(field.verbose_name) if field else WORDS.get(name, name)
         )
-        text = _word(field, value)
-        if longest and len(text) > longest:
-            text = f"{text[: longest - 1]}…"
-        lines.append(f"{label}：{text}")
-    return "\n".join(lines)
+        yield label, _word(field, value, f"{kind}.{name}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,13 +149,18 @@ def _field(kind: str, subject: str, name: str) -> "Field[Any, Any] | None":
     return None
 
 
-def _word(field: "Field[Any, Any] | None", value: Any) -> str:
+def _word(field: "Field[Any, Any] | None", value: Any, within: str) -> str:
+    """Return a value in words; within: the kind that names of rows in it belong to."""
     if value in (None, "", []):
         return EMPTY
     if isinstance(value, bool):
         return YES if value else NO
-    if isinstance(value, list) and not any(isinstance(each, dict) for each in value):
-        return "、".join(_word(field, each) for each in value)
+    if isinstance(value, Mapping):
+        return "，".join("：".join(x) for x in _pairs(within, "", value))
+    if isinstance(value, list):
+        has_rows = any(isinstance(each, Mapping) for each in value)
+        words_of = (_word(field, each, within) for each in value)
+        return ("；" if has_rows else "、").join(words_of)
     if isinstance(field, AmountField):
         return f"{value} 元"
     words: dict[Any, Any] = dict(field.flatchoices) if field else {}

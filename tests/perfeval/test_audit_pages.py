@@ -115,9 +115,21 @@ def test_one_event_is_shown_with_before_and_after(client, auditor, clerk):
             "度量单位：个\n已批复：是\n投入/到位率：3.00",
         ),
         ("task.urged", "indicators.evaluationtask:1", {"people": [3, 5]}, "人员：3、5"),
+        (
+            "task.changed",
+            "indicators.evaluationtask:1",
+            {
+                "levels": [
+                    {"role": "unit_reviewer", "gives_points": False},
+                    {"role": "section_reviewer", "due_at": "2025-03-26T09:00:00Z"},
+                ]
+            },
+            "审核级次：审核角色：单位审核人，给出复核得分：否；"
+            "审核角色：归口业务科室审核人，审核截止时间：2025-03-26 17:00",
+        ),
         ("old.gone", "gone.model:1", {"colour": None}, "colour：（空）"),
     ],
-    ids=["a step", "money", "an indicator", "a list", "of a model that is no more"],
+    ids=["a step", "money", "an indicator", "a list", "rows", "of no model any more"],
 )
 def test_before_and_after_are_told_by_the_names_of_fields_and_choices(
     action, subject, values, words
