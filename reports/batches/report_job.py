@@ -1,8 +1,9 @@
 """The batch that makes many reports: a file of each, then one package of them all."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from indicators.models import FINAL, SelfAssessment
 from indicators.querysets import SelfAssessmentQuerySet
@@ -14,6 +15,7 @@ from reports.batches.jobs import ItemError, Job
 from reports.file_names import file_name, safe_name
 from reports.frozen import frozen_file
 from reports.models import Batch, BatchItem, ItemState
+from reports.rendering.blank import blank_document
 from reports.rendering.errors import RenderError
 from reports.rendering.formats import FORMATS, RenderOptions
 from reports.submission import shown_document
@@ -31,11 +33,14 @@ def start_reports(
     package: str,
     suffix: str = "pdf",
     issuer: str = "",
+    parts: Sequence[str] = (),
+    blank: bool = False,
 ) -> Batch:
     """Start making the reports of these self-assessments; return the batch.
 
     package: a key of PACKAGES; suffix: a name of rendering.formats, pdf in a book;
-    issuer: the body (编制单位) that the book's cover names.
+    issuer: the body (编制单位) that the book's cover names; parts: what alone is
+    wanted of each (annexes.PARTS), () for the material required; blank: empty forms.
     """
     ordered = rows.order_by("project__supervising_department__path", "project__code")
     items = [
@@ -44,8 +49,14 @@ def start_reports(
             "pk", "project__unit__name", "project__name"
         )
     ]
-    params = {"package": package, "format": "pdf" if package == BOOK else suffix}
-    params |= {"user": str(user.pk if user else ""), "issuer": issuer}
+    params: dict[str, Any] = {
+        "package": package,
+        "format": "pdf" if package == BOOK else suffix,
+        "user": str(user.pk if user else ""),
+        "issuer": issuer,
+        "parts": list(parts),
+        "blank": blank,
+    }
     finishing = PACKAGES[package].partition("（")[0]
     return queue.start(
         user, KIND, title, items, params=params, finishing=f"制作{finishing}"
@@ -61,10 +72,14 @@ def make_report(item: BatchItem) -> StoredFile:
         raise ItemError("发起人已不能查看这份自评")
     if assessment.is_exempt:
         raise ItemError("该项目免评，没有自评报告")
-    if frozen := frozen_file(assessment, kind.name):
+    # A batch begun by an earlier version says nothing of parts.
+    parts, blank = batch.params.get("parts", ()), batch.params.get("blank", False)
+    if not (parts or blank) and (frozen := frozen_file(assessment, kind.name)):
         return frozen
     document = shown_document(assessment)
-    options = RenderOptions(draft=assessment.status not in FINAL)
+    if blank:
+        document = blank_document(document)
+    options = RenderOptions(draft=assessment.status not in FINAL, parts=tuple(parts))
     try:
         content = kind.write(document, scheme_of(assessment.task.scheme), options)
     except RenderError as error:

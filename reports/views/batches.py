@@ -33,6 +33,7 @@ from reports.batches.list_job import (
 )
 from reports.batches.report_job import PACKAGES, start_reports
 from reports.models import Batch, ItemState, WorkerBeat
+from reports.rendering.annexes import PARTS
 from reports.rendering.formats import FORMATS
 from reports.rendering.summary import TITLE, summary_html, summary_workbook
 from reports.summary import summary_of
@@ -64,6 +65,16 @@ class StartForm(forms.Form):
         choices=[(each.name, each.label) for each in FORMATS.values()],
         help_text="合订本总是 PDF",
     )
+    parts = forms.MultipleChoiceField(
+        label="只要这些部分",
+        choices=list(PARTS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="都不选，就按任务要求的材料",
+    )
+    blank = forms.BooleanField(
+        label="空表（不带完成值、得分和文字，供传阅填写）", required=False
+    )
 
 
 @login_required
@@ -93,6 +104,8 @@ def batch_start(request: AuthenticatedRequest) -> HttpResponse:
             package=data["package"],
             suffix=data["format"],
             issuer=data["issuer"],
+            parts=data["parts"],
+            blank=data["blank"],
         )
         return redirect("batches:detail", batch.pk)
     context = {"form": form, "count": count, "query": request.GET.urlencode()}

@@ -319,6 +319,19 @@ def test_a_package_has_a_folder_for_each_department_and_the_summary(
     assert column[-1] == "合计"
 
 
+def test_a_package_holds_empty_forms_alone_where_these_are_wanted(section, assessments):
+    batch = run(section, "zip", suffix="xlsx", parts=["form"], blank=True)
+
+    with zipfile.ZipFile(content(batch.result)) as package:
+        names = package.namelist()[1:]
+        book = openpyxl.load_workbook(io.BytesIO(package.read(names[0])))
+
+    cells = [str(cell.value or "") for row in book.worksheets[0] for cell in row]
+    assert len(names) == len(assessments)
+    assert "培训场次" in cells
+    assert not any("知晓率比上年提高" in cell for cell in cells)
+
+
 def test_a_book_numbers_its_pages_and_marks_every_report(section, assessments):
     batch = run(section, "book", issuer="市财政局")
 

@@ -15,6 +15,7 @@ from projects.models import Department
 from reports.batches import queue, working
 from reports.batches.report_job import ZIP, made_files, start_reports
 from reports.batches.zip_package import SUMMARY, file_names
+from reports.management.parts import add_parts
 from reports.models import Batch, BatchState, ItemState
 from reports.rendering.formats import FORMATS
 from reports.rendering.summary import summary_workbook
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             default="pdf",
             help="每份报告的格式（默认 pdf）",
         )
+        add_parts(parser)
         parser.add_argument(
             "-o",
             dest="out",
@@ -61,7 +63,15 @@ class Command(BaseCommand):
         if not rows.exists():
             raise CommandError(f"{options['year']} 年度没有应报的自评")
         title = f"{options['year']}年度绩效自评报告"
-        batch = start_reports(None, rows, title, package=ZIP, suffix=options["format"])
+        batch = start_reports(
+            None,
+            rows,
+            title,
+            package=ZIP,
+            suffix=options["format"],
+            parts=options["parts"],
+            blank=options["blank"],
+        )
         self._work(batch)
         self._write(batch, out)
         self._tell(batch, out)

@@ -3,7 +3,6 @@
 import errno
 import os
 import tempfile
-from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from indicators.schemes import SchemeError
 from reports.management.files import FileCommand, load_document
-from reports.rendering.annexes import PARTS
+from reports.management.parts import add_parts
 from reports.rendering.blank import blank_document
 from reports.rendering.errors import RenderError
 from reports.rendering.formats import FORMATS, RenderOptions, render
@@ -47,19 +46,7 @@ class Command(FileCommand):
             default="",
             help="评分方案，如 mof-2020 或 mof-2020@1；不写则按文件中的方案",
         )
-        parser.add_argument(
-            "--parts",
-            metavar="PARTS",
-            type=_parts,
-            default=(),
-            help="只输出这些部分，用逗号分开："
-            + "、".join(f"{name} {words}" for name, words in PARTS.items()),
-        )
-        parser.add_argument(
-            "--blank",
-            action="store_true",
-            help="空表：不带完成值、得分和文字，供传阅填写",
-        )
+        add_parts(parser)
         parser.add_argument("--draft", action="store_true", help="加“草稿”水印")
         parser.add_argument(
             "--renumber", action="store_true", help="按公文格式重新编排标题序号"
@@ -84,16 +71,6 @@ class Command(FileCommand):
         except (SchemeError, RenderError) as error:
             raise CommandError(str(error)) from None
         _write(out, data)
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(","))
-    unknown = [name for name in names if name not in PARTS]
-    if unknown:
-        raise ArgumentTypeError(
-            f"没有“{'、'.join(unknown)}”这一部分，可用的有：{'、'.join(PARTS)}"
-        )
-    return names
 
 
 def _write(out: Path, data: bytes) -> None:
