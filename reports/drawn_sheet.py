@@ -1,6 +1,6 @@
 """A sheet somebody handed in, as rows of cells that a page can draw."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from perfeval.workbooks.grid import Sheet, column_letters
@@ -36,15 +36,12 @@ class DrawnSheet:
     is_cut: bool
 
 
-def draw(
-    sheet: Sheet, doubts: Mapping[str, str], own: Collection[int] = ()
-) -> DrawnSheet:
+def draw(sheet: Sheet, doubts: Mapping[str, str]) -> DrawnSheet:
     """Return a sheet to be drawn up to its last column with something in it.
 
-    doubts: {place: why a cell is not sure}. own: columns from 0 that say something to
-    the program alone, after all that people fill in.
+    doubts: {place: why a cell is not sure}.
     """
-    full = _width(sheet, own)
+    full = _width(sheet)
     height, width = min(sheet.height, MOST_ROWS), min(full, MOST_COLUMNS)
     return DrawnSheet(
         name=sheet.name,
@@ -57,13 +54,12 @@ def draw(
     )
 
 
-def _width(sheet: Sheet, own: Collection[int]) -> int:
+def _width(sheet: Sheet) -> int:
     """Return how many columns there are up to the last one with something in it."""
     ends = (
         block.last
         for row in range(min(sheet.height, MOST_ROWS))
         for block in sheet.filled(row)
-        if block.first not in own
     )
     return 1 + max(ends, default=-1)
 

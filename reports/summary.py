@@ -108,12 +108,18 @@ def _line(assessment: SelfAssessment) -> Line:
         unit=str(project.unit),
         adjusted=_wan(project.funding_total("adjusted")),
         executed=_wan(project.funding_total("executed")),
-        total=assessment.total,
+        total=_own_total(assessment),
         review_total=assessment.review_total,
         grade=assessment.grade,
         problems=_problems(assessment),
         note=_note(assessment),
     )
+
+
+def _own_total(assessment: SelfAssessment) -> Decimal | None:
+    """Return the unit's points, None while they are those of a part of the rows."""
+    is_whole = assessment.grade or not assessment.is_editable
+    return assessment.total if is_whole else None
 
 
 def _problems(assessment: SelfAssessment) -> str:

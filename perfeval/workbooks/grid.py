@@ -3,7 +3,7 @@
 Every place inside merged cells gives the cell at their top left, the only one seen.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -191,6 +191,16 @@ class Sheet:
     def filled(self, row: int) -> list[Block]:
         """Return the blocks of a row that say something."""
         return [each for each in self.blocks(row) if each.text or each.cell.doubt]
+
+    def without(self, places: Collection[tuple[int, int]]) -> "Sheet":
+        """Return this sheet with nothing in these places."""
+        blocks = (each for row in range(self.height) for each in self.filled(row))
+        cells = {(each.cell.row, each.cell.column): each.cell for each in blocks}
+        kept = [cell for place, cell in cells.items() if place not in places]
+        merges = sorted(set(self._areas.values()))
+        return Sheet(
+            self.name, kept, merges, hidden=self.hidden, hidden_rows=self.hidden_rows
+        )
 
     def place(self, cell: Cell) -> str:
         """Return a cell's address as people know it: 自评表!C12."""

@@ -25,6 +25,8 @@ from reports.summary import summary_of
 
 # Pages of one sheet of running numbers: rendering holds them all at once.
 SHEET = 500
+# Annotations that are nothing without the file that they stood in.
+LEADING = ("/Link", "/Widget")
 
 
 @dataclass(frozen=True)
@@ -71,14 +73,14 @@ def _without_tags(source: pikepdf.Pdf) -> None:
     """Take from pages what leads into a file's own trees, which stay behind.
 
     Tags (PDF/UA) of many files cannot be joined by copying pages, nor can names that
-    links go to.
+    links go to, nor the form of a signature that shows no picture.
     """
     for page in source.pages:
         for key in ("/StructParents", "/Tabs"):
             if key in page.obj:
                 del page.obj[key]
         if "/Annots" in page.obj:
-            kept = [each for each in page.obj.Annots if each.Subtype != "/Link"]
+            kept = [each for each in page.obj.Annots if each.Subtype not in LEADING]
             page.obj.Annots = pikepdf.Array(kept)
 
 

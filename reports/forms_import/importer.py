@@ -18,6 +18,7 @@ from perfeval.workbooks.bundle import unbundle
 from projects.project_import.importer import TRAIL
 from reports.document import DocumentError
 from reports.forms_import.matching import Candidates
+from reports.offline import is_offline, plan_offline
 from reports.reading.form import FormReading, open_form
 from reports.takeover import (
     ConflictError,
@@ -26,6 +27,7 @@ from reports.takeover import (
     plan_takeover,
     take_over,
 )
+from reports.takeover.proposals import Plan as TakeoverPlan
 
 # What a form says of its own project's year: targets and goals were approved before.
 TAKEN = frozenset(("result", "funds", "text"))
@@ -40,6 +42,25 @@ class FormEdit:
 
     assessment: SelfAssessment
     cells: Sequence[Proposal]
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A form of a ZIP as it was read."""
+
+    name: str
+    data: bytes
+    reading: FormReading
+
+    def compared(self, assessment: SelfAssessment) -> TakeoverPlan:
+        """Return what it would change; one of our own tells what was changed in it.
+
+        Raises ReadingError: our own, of another version, or tampered with.
+        """
+        if is_offline(self.data):
+            return plan_offline(self.data, assessment)[0]
+        document, places = self.reading.document, self.reading.places
+        return plan_takeover(document, assessment, places=places)
 
 
 class FormImporter(Importer):
@@ -77,10 +98,11 @@ class FormImporter(Importer):
         assert user is not None
         plan = Plan(source=source)
         forms = _readings(data, plan)
-        candidates = Candidates(user, [form.document for _, form in forms])
+        candidates = Candidates(user, [each.reading.document for each in forms])
         seen: dict[int, str] = {}
-        for number, (name, form) in enumerate(forms, start=1):
-            found, why = candidates.find(form.document)
+        for number, form in enumerate(forms, start=1):
+            name = form.name
+            found, why = candidates.find(form.reading.document)
             if found is None:
                 remedy = f"核对表中的年度、项目名称和编码；{REPLACE}"
                 plan.problems.append(Problem(name, "", "", why, remedy))
@@ -89,7 +111,7 @@ class FormImporter(Importer):
                 plan.problems.append(Problem(name, "", "", reason, "只保留一个文件"))
             else:
                 seen[found.pk] = name
-                _plan_form(number, name, form, found, user, plan)
+                _plan_form(number, form, found, user, plan)
         return plan
 
     def save(self, user: User | None, plan: Plan) -> int:
@@ -111,8 +133,8 @@ def _is_form(name: str) -> bool:
     return name.lower().endswith(FORMS)
 
 
-def _readings(data: bytes, plan: Plan) -> list[tuple[str, FormReading]]:
-    """Return the forms that can be read, with their file names; tell of the others."""
+def _readings(data: bytes, plan: Plan) -> list[ReadFile]:
+    """Return the forms that can be read; tell of the others."""
     found = []
     others = []
     for each in unbundle(data):
@@ -123,7 +145,8 @@ def _readings(data: bytes, plan: Plan) -> list[tuple[str, FormReading]]:
             others.append(each.name)
         else:
             try:
-                found.append((each.name, open_form(each.data, each.name)))
+                reading = open_form(each.data, each.name)
+                found.append(ReadFile(each.name, each.data, reading))
             except (ReadingError, DocumentError) as error:
                 plan.problems += [
                     Problem(each.name, "", "", reason, REPLACE)
@@ -136,15 +159,17 @@ def _readings(data: bytes, plan: Plan) -> list[tuple[str, FormReading]]:
 
 
 def _plan_form(
-    number: int,
-    name: str,
-    form: FormReading,
-    assessment: SelfAssessment,
-    user: User,
-    plan: Plan,
+    number: int, form: ReadFile, assessment: SelfAssessment, user: User, plan: Plan
 ) -> None:
     """Add what one form changes: a line for it, one for each cell that is taken."""
-    takeover = plan_takeover(form.document, assessment, places=form.places)
+    name = form.name
+    try:
+        takeover = form.compared(assessment)
+    except ReadingError as error:
+        plan.problems += [
+            Problem(name, "", "", reason, REPLACE) for reason in error.problems
+        ]
+        return
     if takeover.is_other:
         plan.problems += [
             Problem(name, "", "", reason, f"核对是不是选错了文件；{REPLACE}")

@@ -15,6 +15,7 @@ from projects.models import FundSource
 from reports.assembly import document_of
 from reports.document import Indicator, ReportDocument
 from reports.offline.seal import SHEET, Seal, sealed
+from reports.reading.marks import COLUMN
 from reports.rendering.column_widths import placed
 from reports.rendering.form_table import ordered_funds
 from reports.rendering.grouping import group_rows
@@ -45,7 +46,7 @@ HEADS = {
 }
 # Columns of a row that nobody may change.
 LOCKED = ("level3", "target", "nature", "value", "unit", "standard", "max_points")
-MARKS = 20  # the hidden column that says which row is whose
+MARKS = COLUMN + 1  # as openpyxl counts
 MONEY = ("initial", "adjusted", "executed")
 FORM_TEXTS = (NarrativeKey.GOAL, NarrativeKey.FUNDS, NarrativeKey.REMARKS)
 HELP = (

@@ -12,9 +12,9 @@ from perfeval.workbooks.grid import Cell, Sheet
 from perfeval.workbooks.workbook import open_workbook
 from projects.models import FundSource
 from reports.document import Indicator
-from reports.offline.making import MARKS
 from reports.offline.seal import BROKEN, SHEET, Seal, SealError, opened
 from reports.reading.form import LIMITS
+from reports.reading.marks import COLUMN
 from reports.takeover.money import column_label
 from reports.takeover.proposals import Kind, Plan, Proposal
 from reports.takeover.rows import actual_value
@@ -79,7 +79,7 @@ def plan_offline(data: bytes, assessment: SelfAssessment) -> tuple[Plan, Sheet]:
 
 def _has_marks(sheet: Sheet) -> bool:
     """Whether it is the form, wherever somebody has put other sheets."""
-    marks = (sheet.block(row, MARKS - 1).text for row in range(sheet.height))
+    marks = (sheet.block(row, COLUMN).text for row in range(sheet.height))
     return sheet.name != SHEET and any(":" in each for each in marks)
 
 
@@ -101,7 +101,7 @@ def _marked_rows(form: Sheet, seal: Seal) -> dict[str, int]:
     """Return {mark: row}; refuse a form whose marks or locked cells were changed."""
     rows: dict[str, int] = {}
     for row in range(form.height):
-        mark = form.block(row, MARKS - 1).text
+        mark = form.block(row, COLUMN).text
         if mark:
             if mark in rows:
                 raise ReadingError(BROKEN)

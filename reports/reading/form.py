@@ -25,6 +25,7 @@ from reports.reading.form_indicators import read_indicators
 from reports.reading.form_labels import Field, field_of, is_title
 from reports.reading.form_totals import GRADES, Totals
 from reports.reading.kinds import workbook_kind_of
+from reports.reading.marks import without_marks
 from reports.reading.text import decode
 
 NO_FORM = (
@@ -97,7 +98,8 @@ def open_form(data: bytes, name: str = "", sheet: str = "") -> FormReading:
         from perfeval.workbooks.workbook import open_workbook as open_file
 
     workbook = open_file(data, LIMITS)
-    form = _choose(workbook.sheets, workbook.too_large, sheet)
+    sheets = [without_marks(each) for each in workbook.sheets]
+    form = _choose(sheets, workbook.too_large, sheet)
     reader = CellReader(form.sheet)
     return FormReading(_read(form, reader), form.sheet, reader.places)
 

@@ -19,9 +19,9 @@ from perfeval.workbooks.archive import ReadingError
 from reports.document import DocumentError, ReadingNote
 from reports.drawn_sheet import DrawnSheet, draw
 from reports.offline import is_offline, plan_offline
-from reports.offline.making import MARKS
 from reports.reading import kinds
 from reports.reading.any_file import open_any
+from reports.reading.marks import without_marks
 from reports.takeover.planning import plan_takeover
 from reports.takeover.proposals import Plan, Proposal
 
@@ -91,7 +91,7 @@ def look_into(
     if is_offline(data):
         plan, form = plan_offline(data, assessment)
         asked = {each.place: each.why for each in plan.proposals if each.why}
-        return Intake(plan=plan, drawn=draw(form, asked, {MARKS - 1}), notes=())
+        return Intake(plan=plan, drawn=draw(without_marks(form), asked), notes=())
     reading = open_any(data, name, sheet)
     plan = plan_takeover(
         reading.document, assessment, places=reading.places, matches=matches

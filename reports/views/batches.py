@@ -96,7 +96,7 @@ def batch_start(request: AuthenticatedRequest) -> HttpResponse:
     form = StartForm(request.POST or None, initial=initial)
     count = rows.count()
     if request.method == "POST" and form.is_valid() and count:
-        data = form.cleaned_data
+        data, now = form.cleaned_data, timezone.now()
         batch = start_reports(
             request.user,
             rows,
@@ -107,6 +107,8 @@ def batch_start(request: AuthenticatedRequest) -> HttpResponse:
             parts=data["parts"],
             blank=data["blank"],
         )
+        if batch.created_at < now:
+            messages.info(request, "同样的一批正在生成，这里就是；没有另起一批")
         return redirect("batches:detail", batch.pk)
     context = {"form": form, "count": count, "query": request.GET.urlencode()}
     return render(request, "reports/batch_start.html", context)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from indicators.models import IndicatorResult
 from perfeval.models import AuditEvent, DataImport
 from projects.models import FundingLine, Role
+from reports.offline.making import MARKS
 from reports.takeover import TakeoverError
 from tests.factories import (
     make_assessment,
@@ -21,6 +22,8 @@ from tests.factories import (
 )
 from tests.imports import last_import, opened, save
 from tests.reports.form_workbooks import NATIONAL, workbook
+from tests.reports.test_offline_workbook import filled, made, row_of, saved
+from tests.reports.test_offline_workbook import opened as offline_sheet
 from tests.reports.test_takeover import ROWS
 
 pytestmark = pytest.mark.django_db
@@ -288,3 +291,22 @@ def test_only_fillers_import_forms(client, unit, role):
 
     assert client.get(reverse(URLS)).status_code == 403
     assert reverse(URLS) not in client.get(reverse("projects:list")).text
+
+
+def test_workbooks_of_our_own_are_merged_by_their_marks_or_refused(
+    client, filler, unit
+):
+    road, bridge = assessment_of(unit), assessment_of(unit, "桥梁检测")
+    column, remarks = 3, "text:remarks"
+    taken = filled(made(road), road, (remarks, column, "路面完好"))
+    book, sheet = offline_sheet(made(bridge))
+    sheet.cell(row_of(sheet, remarks), MARKS).value = "text:funds"
+
+    plan = looked_through(client, ("表.zip", bundle(a_xlsx=taken, b_xlsx=saved(book))))
+
+    assert [line.told for line in plan.lines if line.what == "change"][1:] == [
+        "（空） → 路面完好（自评表!C23）"
+    ]
+    (problem,) = plan.problems
+    assert problem.sheet == "b.xlsx"
+    assert "校验信息缺失或被改动" in problem.reason

@@ -1,6 +1,7 @@
 """The report's own workbook: given out, filled in elsewhere, merged back by cell."""
 
 import io
+import json
 
 import openpyxl
 import pytest
@@ -11,8 +12,11 @@ from indicators.models import Combination, Indicator, IndicatorResult, SelfAsses
 from perfeval.workbooks.archive import ReadingError
 from projects.models import FundingLine, Role
 from projects.shares import add_share
+from reports.document import document_to_json
+from reports.drawn_sheet import draw
 from reports.offline import is_offline, offline_workbook, plan_offline
 from reports.offline.making import MARKS
+from reports.reading.form import open_form
 from reports.takeover import take_over
 from tests.factories import (
     make_assessment,
@@ -304,6 +308,20 @@ def test_every_schemes_form_is_filled_in_and_merged_back(scheme):
     plan, _ = plan_offline(data, assessment)
 
     assert [each.new for each in plan.ready] == [str(value)]
+
+
+def test_read_as_a_foreign_form_its_marks_are_no_content(assessment):
+    book, _ = opened(made(assessment))
+    del book["_perfeval"]
+
+    reading = open_form(saved(book))
+    assert reading.sheet
+
+    texts = json.dumps(document_to_json(reading.document), ensure_ascii=False)
+    assert "培训场次" in texts
+    assert "text:" not in texts
+    assert "result:" not in texts
+    assert draw(reading.sheet, {}).letters[-1] < "T"
 
 
 def test_a_foreign_form_is_no_workbook_of_ours():

@@ -78,11 +78,12 @@ class Command(BaseCommand):
 
     def _work(self, batch: Batch) -> None:
         """Do the batch here, beside any worker that is at it as well."""
-        total = batch.items.count()
+        reports = batch.items.filter(is_last=False)
+        total = reports.count()
         with tqdm(total=total, unit="份", desc="生成报告", ascii=" █") as bar:
             while batch.is_open and not working.stopping.is_set():
                 for _ in working.items_done(batch.pk):
-                    bar.n = batch.items.exclude(state=ItemState.WAITING).count()
+                    bar.n = reports.exclude(state=ItemState.WAITING).count()
                     bar.refresh()
                 batch.refresh_from_db()
                 if batch.is_open:
