@@ -7,7 +7,14 @@ import re
 from decimal import Decimal
 from typing import Literal
 
-from perfeval.numbers import Quantity, normal_unit, read_value, unit_factor
+from perfeval.numbers import (
+    LONGEST,
+    Quantity,
+    is_split,
+    normal_unit,
+    read_value,
+    unit_factor,
+)
 
 MoneyUnit = Literal["元", "万元"]
 CENT = Decimal("0.01")
@@ -44,6 +51,9 @@ def read_amount(text: str, unit: MoneyUnit) -> Decimal:
     A ￥ in front, as Excel's currency format copies it, tells nothing of the unit.
     Raises AmountError: not one amount of money, finer than a 分, or too large.
     """
+    if len(text) <= LONGEST and is_split(text):
+        reason = f"“{_shown(text)}”的数字中间有空格，看不出是一个数还是几个数"
+        raise AmountError(f"{reason}，请只填一个数，如 13.32")
     value = read_value(YUAN_SIGN.sub("", text, count=1))
     if not isinstance(value, Quantity) or value.sign is not None:
         raise AmountError(f"“{_shown(text)}”不是金额，请只填数字，如 13.32")

@@ -33,12 +33,15 @@ CLOSING_SIGNS: dict[str, Sign] = {
     **dict.fromkeys(("及以下", "以下", "以内", "之内"), "<="),
 }
 SIGN = re.compile("|".join(sorted(map(re.escape, SIGNS), key=len, reverse=True)))
-BLANKS = frozenset(("", "-", "--", "—", "——", "–", "/", "\\"))
+BLANKS = frozenset(("", "-", "--", "—", "——", "–", "－", "－－", "−", "/", "／", "\\"))
 # Not one number: “50余个”, “50个左右”; nor a date without its year: “12月底前”.
 VAGUE = re.compile(r"^[多余来几]|[万亿千百][多余来几]|左右|上下|不到|约|[多余底前]$")
 
 NUMBER = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
 UNIT = r"(?:[%‰]|(?:°|[^\W\d_])(?:[^\W\d_]|[/·°])*)"
+# Digits with blanks between them are one number where the blanks group thousands.
+SPACED = re.compile(r"[\d.,，．]*\d[^\S\n]+\d[\d.,，．]*(?:[^\S\n]+\d[\d.,，．]*)*")
+IN_THOUSANDS = re.compile(r"\d{1,3}(?:\s\d{3})+(?:[.．]\d+)?")
 QUANTITY = re.compile(rf"({NUMBER})({UNIT})?")
 SPAN = re.compile(rf"({NUMBER})({UNIT})?(?:[-–—~〜]|——|至|到)({NUMBER})({UNIT})?")
 YEAR = r"((?:19|20)[0-9]{2})"
@@ -115,7 +118,7 @@ Value = Quantity | Span | Deadline | Words
 def read_value(text: str) -> Value:
     """Return what a cell says; Words where it is no number. Never raises."""
     words = Words(text.strip())
-    if len(words.text) > LONGEST:
+    if len(words.text) > LONGEST or is_split(words.text):
         return words
     plain = normal_text(words.text)
     sign, plain = _split_sign(plain)
@@ -134,6 +137,14 @@ def read_number(text: str) -> Decimal | None:
     if isinstance(value, Quantity) and value.sign is None and not value.unit:
         return value.value
     return None
+
+
+def is_split(text: str) -> bool:
+    """Whether blanks part digits that are no thousands: 5 6, but not 1 234.50.
+
+    A number that its cell broke over two lines is not meant.
+    """
+    return any(not IN_THOUSANDS.fullmatch(each[0]) for each in SPACED.finditer(text))
 
 
 def is_blank(text: str | None) -> bool:

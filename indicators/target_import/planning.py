@@ -99,7 +99,8 @@ def _plan_project(
         if not level1:
             if not row.cell("level1").text:
                 remedy = "照指标体系填写，如 产出指标"
-                plan.problems.append(row.problem("level1", "没有填写一级指标", remedy))
+                place = _place(row, "level1")
+                plan.problems.append(row.problem(place, "没有填写一级指标", remedy))
             continue
         if name in seen:
             reason = f"与第 {seen[name]} 行重复：同一项目的同名指标"
@@ -153,18 +154,26 @@ def _values(row: Row, indicator: Indicator | None, plan: Plan) -> dict[str, Any]
             plan.problems.append(row.problem("points", reason, "请先修改自评得分"))
     elif indicator is None and not row.cell("points").text:
         remedy = "填写 0 至 100 的数"
-        plan.problems.append(row.problem("points", "没有填写分值", remedy))
+        place = _place(row, "points")
+        plan.problems.append(row.problem(place, "没有填写分值", remedy))
     if row.text("standard"):
         values["standard"] = row.text("standard")
     if indicator is None and "comparator" not in values and not _is_wrong(row):
         remedy = "填写 ≥、≤、＝、定性等，或把符号写在指标值前面"
-        plan.problems.append(row.problem("comparator", "没有写明指标性质", remedy))
+        place = _place(row, "comparator", "target")
+        plan.problems.append(row.problem(place, "没有写明指标性质", remedy))
     kind = values.get("comparator") or (indicator.comparator if indicator else "")
     standard = values.get("standard") or (indicator.standard if indicator else "")
     if kind == Comparator.RUBRIC and not standard:
         remedy = "写明怎样得分、怎样扣分"
-        plan.problems.append(row.problem("standard", "没有填写评分标准", remedy))
+        place = _place(row, "standard")
+        plan.problems.append(row.problem(place, "没有填写评分标准", remedy))
     return values
+
+
+def _place(row: Row, *keys: str) -> str:
+    """Return the first of the columns that the list has, else that of the name."""
+    return next((key for key in keys if key in row.places), "level3")
 
 
 def _is_wrong(row: Row) -> bool:

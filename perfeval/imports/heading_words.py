@@ -11,11 +11,15 @@ NOISE = re.compile(r"[\s*:]")
 
 
 def plain(text: str) -> str:
-    """Return a heading without what people write about it: blanks, *, （必填）, ：."""
+    """Return a heading without what people write about it: blanks, *, （必填）, ：.
+
+    代码 is another word for 编码, in whatever heading it stands.
+    """
     text = unicodedata.normalize("NFKC", text)
     if "(" in text:
         text = MARKS.sub("", text)
-    return NOISE.sub("", text) if NOISE.search(text) else text
+    text = NOISE.sub("", text) if NOISE.search(text) else text
+    return text.replace("代码", "编码")
 
 
 def without_unit(text: str) -> tuple[str, MoneyUnit | None]:

@@ -54,7 +54,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     )
 }
 # What of a project its rows may say, each the same.
-SAID = frozenset((*FIELDS, "unit", "unit_name", "department"))
+SAID = frozenset((*FIELDS, "unit", "unit_name", "department", "department_code"))
 SEE_UNITS = "照系统中的单位编码或全称填写；没有的单位请系统管理员先建立"
 
 
@@ -243,12 +243,21 @@ def _in_use(place: str, row: Row, unit: Department, plan: Plan) -> Department | 
 
 
 def _department(said: Mapping[str, Row], known: Known, plan: Plan) -> Department | None:
+    """Return the department that its column, or the one of its code, means."""
     row = said.get("department")
-    if row is None:
-        return None
-    if row.text("department") in known.by_code:
-        return _by_code("department", said, known, plan)
-    return _by_name("department", row, known, plan)
+    named = None
+    if row and row.text("department") in known.by_code:
+        named = _by_code("department", said, known, plan)
+    elif row:
+        named = _by_name("department", row, known, plan)
+    if "department_code" not in said:
+        return named
+    found = _by_code("department_code", said, known, plan)
+    if row and named and found and named != found:
+        reason = f"编码 {found.code} 的单位是“{found.name}”"
+        remedy = "核对主管部门及其编码，二者应是同一单位"
+        plan.problems.append(row.problem("department", reason, remedy))
+    return found
 
 
 def _check_fields(

@@ -133,7 +133,7 @@ YEAR_COLUMN = Column(
 CODE_COLUMN = Column(
     key="code",
     heading="项目编码",
-    also=("项目代码", "二级项目编码", "二级项目代码", "预算项目编码", "编码"),
+    also=("二级项目编码", "预算项目编码", "编码"),
     help="照预算批复填写，只含数字、字母和连字符，不超过 40 个；"
     "按年度和编码识别是哪个项目",
     required=True,
@@ -206,7 +206,7 @@ PROJECTS = Table(
         Column(
             key="unit",
             heading="单位编码",
-            also=("预算单位编码", "实施单位编码", "部门单位编码", "单位代码"),
+            also=("预算单位编码", "实施单位编码", "部门单位编码"),
             help="实施单位的编码；新项目的单位编码和单位名称至少填一项",
             kind="code",
             check=field_check(Department, "code"),
@@ -223,13 +223,21 @@ PROJECTS = Table(
         Column(
             key="department",
             heading="主管部门",
-            also=("主管部门编码", "主管部门名称", "部门名称", "一级预算单位"),
+            also=("主管部门名称", "部门名称", "一级预算单位"),
             help="编码或全称；新项目留空时取实施单位所属的部门",
             kind="code",
             example="118",
             width=20,
         ),
-        _text("level1_code", "一级项目编码", "一级项目代码"),
+        Column(
+            key="department_code",
+            heading="主管部门编码",
+            help="“主管部门”写全称时可另写编码，二者应是同一单位",
+            kind="code",
+            check=field_check(Department, "code"),
+            example="118",
+        ),
+        _text("level1_code", "一级项目编码"),
         _text("level1_name", "一级项目名称", "一级项目"),
         _text("category", "项目类别", "项目类型", example="部门预算项目"),
         Column(

@@ -184,6 +184,17 @@ def test_each_mistake_is_told_at_its_cell(client, finance, changed, place, reaso
     assert not Indicator.objects.exists()
 
 
+@pytest.mark.parametrize("value", [0.9, "50万"])
+def test_a_value_without_a_sign_is_told_at_the_value(client, finance, value):
+    head = ["年度", "项目编码", "一级指标", "三级指标", "指标值", "分值"]
+    data = one_sheet(head, [2024, "A1", OUTPUT, "办案数量", value, 20])
+
+    plan = looked_through(client, URLS, data)
+
+    assert told(plan) == {"E2": "没有写明指标性质"}
+    assert plan.problems[0].value == str(value)
+
+
 def test_the_same_indicator_twice_is_told(client, finance):
     plan = looked_through(client, URLS, targets(row(), row()))
 

@@ -53,6 +53,8 @@ def test_idle_zeros_of_any_length_do_not_matter():
         ("23万", "万元", "230000.00"),
         ("133,200元", "万元", "133200.00"),
         ("二十三万元", "元", "230000.00"),
+        ("1 234.50", "元", "1234.50"),
+        ("\u3000１\u00a0２３４\u00a0５６７．８ 元\u00a0", "元", "1234567.80"),
     ],
 )
 def test_a_cell_is_read_as_money_in_its_own_unit_or_that_of_the_column(
@@ -68,6 +70,10 @@ def test_a_cell_is_read_as_money_in_its_own_unit_or_that_of_the_column(
         ("≥50", "不是金额"),
         ("", "不是金额"),
         ("50个", "单位“个”不是元或万元"),
+        *(
+            (text, "数字中间有空格")
+            for text in ("5 6", "1234 567", "1 2345", "0.5 600")
+        ),
         ("98%", "单位“%”不是元或万元"),
     ],
 )

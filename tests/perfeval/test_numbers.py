@@ -81,6 +81,9 @@ def test_a_number_is_read_with_its_sign_and_unit(text, value, unit, sign):
         "1,23",
         "1.234,5",
         "1 2.3.4",
+        "5 6",
+        "≥ 5\u00a06 个",
+        "1,234 567",
         "1e5",
         "NaN",
         "Infinity",
@@ -168,7 +171,7 @@ def test_a_bare_number_is_one_without_sign_and_unit():
 
 
 def test_dashes_and_blanks_say_nothing():
-    assert all(is_blank(text) for text in (None, "", "  ", "—", "-", "/", "——"))
+    assert all(is_blank(text) for text in (None, "", "  ", "—", "-", "/", "——", "－"))
     assert not any(is_blank(text) for text in ("0", "无", "—5"))
 
 

@@ -241,6 +241,7 @@ def test_numbers_as_text_and_plain_numbers_say_the_same(client, filler):
         ({"unit": "666"}, "D2", "“旧单位”已停用", "现在使用的单位"),
         ({"source": "彩票"}, "E2", "没有“彩票”这一选项", "一行一种来源"),
         ({"initial": "13.32.1"}, "F2", "不是金额", "只填数字"),
+        ({"initial": "5 6"}, "F2", "“5 6”的数字中间有空格", "只填数字"),
         ({"initial": "约13"}, "F2", "“约13”不是金额", "只填数字"),
         ({"initial": -1}, "F2", "金额不能为负数", "核对金额"),
         (
@@ -355,6 +356,35 @@ def test_a_unit_whose_code_and_name_differ_is_told(client, filler):
     plan = looked_through(client, URLS, roster(*rows, head=head))
 
     assert told(plan) == {"E2": "编码 118001 的单位是“云水市法律援助中心”"}
+
+
+@pytest.mark.parametrize("unit_code", ["预算单位代码", "单位代码", "实施单位代码"])
+def test_either_word_for_code_heads_the_same_column(client, filler, unit_code):
+    head = ["年度", "项目代码", "项目名称", unit_code, "预算单位"]
+    rows = [["2024", CODE, "普法", "118001", "云水市司法局"]]
+
+    plan = looked_through(client, URLS, roster(*rows, head=head))
+
+    assert told(plan) == {"E2": "编码 118001 的单位是“云水市法律援助中心”"}
+
+
+@pytest.mark.parametrize(
+    ("code", "reasons"),
+    [("118", {}), ("101002", {"F2": "编码 101002 的单位是“业务一科”"})],
+)
+def test_a_department_is_named_by_code_and_name_that_agree(
+    client, filler, code, reasons
+):
+    head = [
+        *("年度", "项目编码", "项目名称", "单位编码"),
+        "主管部门代码",
+        "主管部门名称",
+    ]
+    rows = [["2024", CODE, "普法", "118001", code, "云水市司法局"]]
+
+    plan = looked_through(client, URLS, roster(*rows, head=head))
+
+    assert told(plan) == reasons
 
 
 def test_money_without_a_unit_is_refused(client, filler):
