@@ -45,6 +45,11 @@ YEAR_END = re.compile(
     "截[至止](?:到)?(20[0-9]{2})年(?:12月|年?底|年?末)"
     "(?=[^。；;\n]{0,24}?(?:执行[数率]|实际支出|项目支出|项目资金))"
 )
+# 本项目2024年预算58万元; not where this year's follows: 今年预算60万元.
+YEAR_OF_BUDGET = re.compile(
+    "[本该此]项目(20[0-9]{2})年度?预算(?:数|金额|总额)?[为是共：:]{0,2}(?=[0-9])"
+    "(?![^。\n]{0,60}(?:本年|今年|当年))"
+)
 TITLE_YEAR = re.compile("(?<![0-9])(20[0-9]{2})(?![0-9])")
 
 
@@ -201,7 +206,7 @@ def year_differs(case: Case) -> Found:
 
 
 def _other_years(passage: Passage, year: int) -> Found:
-    for pattern in (YEAR_OF_DATA, YEAR_END):
+    for pattern in (YEAR_OF_DATA, YEAR_OF_BUDGET, YEAR_END):
         for found in pattern.finditer(passage.text):
             # A later year is mostly a plan.
             if int(found[1]) >= year or _is_right(passage, found, year):

@@ -11,6 +11,7 @@ from reports.checks.case import Case
 from reports.checks.findings import Where
 from reports.checks.registry import Found, check
 from reports.checks.text_mentions import Kind, Mention, factor_between
+from reports.checks.text_words import Role, is_bare, meaning_of
 
 # What may stand between a total and its first part.
 # 比上年增加936人 and the like may stand between a total and its parts.
@@ -56,6 +57,8 @@ SUMMED_UP = re.compile(
 )
 # What a figure is that adds up to no total: a price, a plan, what is left.
 NO_PART = re.compile("每|均|单价|标准|[×*]|预算|到位|结[余转]|计划|上年|去年|按")
+# Figures of the whole, each in its own right: none is a part of another one.
+OF_THE_WHOLE: frozenset[Role] = frozenset(("adjusted", "received", "executed", "rest"))
 
 
 @dataclass(frozen=True)
@@ -174,8 +177,36 @@ def _lists(case: Case) -> Iterator[List]:
                 found = _read_list(
                     total, opening, mentions[place + 1 : place + 1 + MOST_PARTS]
                 )
+                found = _of_one_role(found, case.names)
                 if len(found.parts) >= 2:
                     yield found
+
+
+def _of_one_role(found: List, names: tuple[str, ...]) -> List:
+    """Return a list up to where it comes to speak of the whole in another role.
+
+    预算58万元，其中财政拨款58万元，全年执行55.1万元: what was spent is no part. All of
+    it where that makes the total: 其中财政拨款50万元，年初结余8万元.
+    """
+    if found.total.kind != "money":
+        return found
+    whole, *roles = (
+        meaning_of(each, names).role for each in (found.total, *found.parts)
+    )
+    for place, part in enumerate(found.parts[1:], 1):
+        before = roles[:place]
+        # What was spent and what is left of it are a whole together.
+        left = roles[place] == "rest" and set(before) == {"executed"}
+        if left or roles[place] not in OF_THE_WHOLE - {whole, *before}:
+            continue
+        if is_bare(part.clause, names):
+            later = list(_running_sums(found))[place - 1 :]
+            if any(_same(found.total, each) for each in later):
+                return found
+            return replace(
+                found, parts=found.parts[:place], labels=found.labels[:place]
+            )
+    return found
 
 
 def _counts_again(

@@ -89,6 +89,7 @@ PLANTED = [
     ("score-differs", swap("得分94.05分", "得分为九十四分")),
     ("grade-differs", swap("等级为优", "等级为“良”")),
     ("year-differs", swap("2023年度年初预算", "2022年度年初预算")),
+    ("year-differs", swap("按合同", "本项目2022年预算120万元，按合同")),
     ("year-differs", lambda d: replace(d, title="2022年度末级渠系整修绩效自评报告")),
     ("indicator-value-differs", swap("新增灌溉面积5310亩", "新增灌溉面积5130亩")),
     ("indicator-value-differs", swap("农户满意度94.5%", "农户满意度95.4%")),
@@ -189,6 +190,7 @@ NO_MISTAKES = [
     swap("根据评分标准", "原财预〔2011〕285号已废止，根据评分标准"),
     swap("落实管护人员", "项目编号440799220000000000017"),
     swap("得分94.05分", "得分94.05分（满分100分）"),
+    swap("按合同", "本项目2022年预算98万元，今年略有调整，按合同"),
     swap("根据评分标准，", "产出指标得分49分，根据评分标准，"),
     swap("新装水闸14座", "新装水闸14座，全县共有水闸210座"),
     swap(
@@ -301,6 +303,26 @@ def test_a_ratio_beside_a_parts_own_amount_is_the_parts():
     document = with_text(CLEAN, "按合同", "培训费支出9.6万元，执行率80%，按合同")
 
     assert "ratio-differs" not in codes(document)
+
+
+@pytest.mark.parametrize(
+    ("parts", "wrong"),
+    [
+        ("财政拨款58万元，全年执行55.1万元", None),
+        ("省级拨款30万元，市级拨款28万元，年末结余2.9万元", None),
+        ("省级拨款50万元，年初结余8万元", None),
+        ("支出55.1万元，结余2.9万元，资金到位58万元", None),
+        ("省级拨款30万元，市级拨款26万元，全年执行55.1万元", "30 + 26 = 56"),
+    ],
+)
+def test_parts_of_a_budget_end_where_another_figure_of_the_whole_is_told(parts, wrong):
+    text = f"本项目2024年预算58万元，其中{parts}。"
+    document = with_section(CLEAN, "implementation", text)
+
+    found = [x for x in check_document(document) if x.code == "parts-do-not-sum"]
+
+    told = [] if wrong is None else [f"各项相加 {wrong}，与总数 58 万元不一致；请核对"]
+    assert [each.message.split("：", 1)[1] for each in found] == told
 
 
 def test_a_sum_of_the_points_so_far_is_no_total_to_compare_with():
