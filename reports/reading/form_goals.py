@@ -8,7 +8,7 @@ from decimal import Decimal
 from perfeval.numbers import normal_text
 from perfeval.workbooks.grid import Block, Cell
 from reports.document import Goal
-from reports.reading.form_cells import CellReader
+from reports.reading.form_cells import UNCERTAIN, CellReader
 from reports.reading.form_labels import (
     ACTUAL,
     EXPECTED,
@@ -24,6 +24,8 @@ from reports.reading.form_labels import (
 SHARE = re.compile(r"\((?:权重|占比|分值)?:?([0-9]{1,3}(?:\.[0-9]+)?)(?:分|%)\)")
 BRACKETED = re.compile(r"[(（][^()（）]*[)）]")
 AFTER_COLON = re.compile(r"[^:：]{0,20}[:：]\s*(.+)", re.DOTALL)
+# Of a row with both: what was planned and what became of it.
+GOAL_AND_ACTUAL = re.compile("(?:年度|全年|总体|绩效)*目标(?:完成|实现|达成)情况")
 # Where the label has no number.
 ONLY = "1"
 
@@ -126,10 +128,40 @@ class _WrittenGoals:
                 self._add(number, self._text_after(after, "expected"), "")
                 share = _share(block.text)
                 self.goals[number] = replace(self.goals[number], ratio=share)
+            elif self._is_of_both(block):
+                self._read_both(key, self._texts(after))
             elif _is(ACTUAL, block):
                 self._add(ONLY, "", self._text_after(after, "actual"))
-            elif _is(EXPECTED, block) or _is(GROUP, block):
+            elif _is(EXPECTED, block):
                 self._add(ONLY, self._text_after(after, "expected"), "")
+
+    def _is_of_both(self, block: Block) -> bool:
+        """Whether a label may head the plan and what was done, without sub-headings.
+
+        总体目标完成情况 below a plan of its own row is what was done and nothing else.
+        """
+        known = self.goals.get(ONLY, Goal())
+        is_whole = _is(GOAL_AND_ACTUAL, block) and not known.expected
+        return is_whole or _is(GROUP, block)
+
+    def _read_both(self, key: str, cells: list[Cell]) -> None:
+        """Read the plan and what was done; of one text alone the label decides."""
+        names = ["expected", "actual"]
+        if len(cells) == 1 and GOAL_AND_ACTUAL.fullmatch(key):
+            names = ["actual"]
+            reason = "没有分开写预期目标和实际完成情况，请核对这里写的是哪一项"
+            self._reader.note(UNCERTAIN, cells[0], reason)
+        texts = dict.fromkeys(("expected", "actual"), "")
+        for name, cell in zip(names, cells, strict=False):
+            self._reader.locate(f"goal.{name}", cell)
+            texts[name] = self._reader.text(cell)
+        self._add(ONLY, **texts)
+
+    def _texts(self, blocks: list[Block]) -> list[Cell]:
+        """Return the filled cells up to the next label, after the first no figures."""
+        own = itertools.takewhile(lambda each: not _is_other_label(each.text), blocks)
+        filled = [each.cell for each in own if each.text]
+        return filled[:1] + [each for each in filled[1:] if each.number is None]
 
     def _text_after(self, blocks: list[Block], name: str) -> str:
         for block in blocks:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from indicators.forms.assessments import entered_fields
 from indicators.models import Comparator, IndicatorResult
+from indicators.models import Indicator as OurIndicator
 from indicators.scoring_rules import in_band, plain
 from perfeval.numbers import Quantity, Words, is_blank, read_value, with_unit
 from reports.document import Indicator
@@ -54,7 +55,19 @@ def form_fields(result: IndicatorResult, *, by_money: bool) -> list[str]:
 def _actual(
     row: Indicator, result: IndicatorResult, standing: Standing
 ) -> tuple[str, str]:
-    return actual_value(row, result)
+    text, doubt = actual_value(row, result)
+    return text, doubt or _percent_doubt(row, result.indicator)
+
+
+def _percent_doubt(row: Indicator, indicator: OurIndicator) -> str:
+    """Return what speaks against a bare 0.968 counted in %: Excel's own 96.8%."""
+    if indicator.is_judged or "%" not in (row.unit, indicator.unit):
+        return ""
+    value = read_value((row.actual or "").strip())
+    if not isinstance(value, Quantity) or value.unit or not 0 < value.value <= 1:
+        return ""
+    bare, meant = plain(value.value), plain(value.value * 100)
+    return f"单元格为 {bare}，指标单位是 %：是 {meant}% 请改为 {meant}"
 
 
 def actual_value(row: Indicator, result: IndicatorResult) -> tuple[str, str]:

@@ -672,6 +672,35 @@ def test_a_goal_ends_with_its_own_row():
     assert (document.people.filler, document.people.phone) == ("王芳", "0571")
 
 
+@pytest.mark.parametrize("label", ["总体目标完成情况", "年度总体目标"])
+def test_without_headings_the_goal_is_the_plan_and_then_what_was_done(label):
+    rows = [
+        [label, "年初设定目标：开放3000小时", "<", "全年开放3120小时", "<", 10],
+        HEADS,
+        ["产出指标", "数量指标", "甲", "1", "1", 90, 90],
+    ]
+
+    document = read_form(workbook(rows))
+
+    assert document.goal.expected == "年初设定目标：开放3000小时"
+    assert document.goal.actual == "全年开放3120小时"
+
+
+def test_a_goal_in_rows_of_its_own_is_the_plan_and_below_it_what_was_done():
+    rows = [
+        ["年度总体目标", "开放3000小时"],
+        ["总体目标完成情况", "全年开放3120小时"],
+        HEADS,
+        ["产出指标", "数量指标", "甲", "1", "1", 90, 90],
+    ]
+
+    document = read_form(workbook(rows))
+
+    assert document.goal.expected == "开放3000小时"
+    assert document.goal.actual == "全年开放3120小时"
+    assert document.reading_notes == ()
+
+
 def test_goals_are_numbered_where_a_form_has_several():
     rows = [
         ["年度绩效目标", "预期目标", None, "实际完成情况"],

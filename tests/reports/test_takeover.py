@@ -146,6 +146,46 @@ def test_a_row_of_another_name_is_matched_but_not_sure(name, target, why):
     assert why in found.why
 
 
+@pytest.mark.parametrize("bare", [0.968, "0.968"])
+def test_a_fraction_where_percent_is_counted_is_asked_and_not_taken(bare):
+    assessment = assessment_of()
+    sheet = with_row(NATIONAL, "路面完好率", c5=bare)
+
+    plan = planned(assessment, sheet)
+
+    found = cell(plan, "路面完好率·实际完成值")
+    assert (found.new, found.is_ready) == ("0.968", False)
+    assert found.why == "单元格为 0.968，指标单位是 %：是 96.8% 请改为 96.8"
+    assert found in plan.asked
+
+
+@pytest.mark.parametrize(
+    ("label", "value"),
+    [("路面完好率", "0.968%"), ("路面完好率", 0), ("每公里成本", 0.968)],
+)
+def test_a_small_figure_that_is_no_fraction_of_percent_stays_sure(label, value):
+    sheet = with_row(NATIONAL, label, c5=value)
+
+    found = cell(planned(assessment_of(), sheet), f"{label}·实际完成值")
+
+    assert (found.is_ready, found.why) == (True, "")
+
+
+def test_one_text_that_may_be_the_plan_or_what_was_done_is_asked():
+    rows = [
+        ["总体目标完成情况", "全年开放3120小时", *["<"] * 7]
+        if row[0] == "年度总体目标"
+        else row
+        for row in NATIONAL
+        if row[1:2] != ["养护县乡道120公里"]
+    ]
+
+    (found,) = [x for x in planned(assessment_of(), rows).proposals if x.row == "goal"]
+
+    assert (found.new, found.is_ready) == ("全年开放3120小时", False)
+    assert "请核对这里写的是哪一项" in found.why
+
+
 def test_a_person_corrects_which_row_is_meant():
     assessment = assessment_of()
     other = assessment.results.get(indicator__level3="巡查次数")
