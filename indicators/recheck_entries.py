@@ -21,9 +21,9 @@ from indicators.scheme_store import scheme_of
 from indicators.schemes import Scheme
 from indicators.score_sheet import row_facts, score_of
 from indicators.scoring import RowScore, Score, score_reviewed
-from perfeval.audit import Change, record, record_rejected, subject_of
+from perfeval.audit import Change, keeping_rejected, record, subject_of
 from perfeval.models import User
-from perfeval.versions import ClosedError, StaleError, save_versioned
+from perfeval.versions import ClosedError, save_versioned
 
 OPINION = "opinion"
 MOST_REASONS = 2
@@ -257,18 +257,16 @@ def _write(
     changes: Mapping[str, Any],
     version: int,
 ) -> RecheckRow | RecheckText:
-    try:
+    with keeping_rejected(
+        user,
+        "recheck.rejected",
+        recheck,
+        f"{name}的复核已另有保存，所写内容留在这里",
+        changes,
+        version=version,
+        chain=recheck.assessment.chain,
+    ):
         return _saved(user, recheck, stored, name, changes, version)
-    except StaleError as error:
-        change = Change(
-            action="recheck.rejected",
-            subject=subject_of(recheck),
-            summary=f"{name}的复核已另有保存，所写内容留在这里",
-            before={"version": version},
-            after=changes,
-        )
-        record_rejected(user, error, change, chain=recheck.assessment.chain)
-        raise
 
 
 @transaction.atomic

@@ -31,7 +31,7 @@ from indicators.models import (
     SelfAssessment,
 )
 from indicators.problem_notices import tell_of_list, tell_of_step
-from perfeval.audit import Change, record, record_rejected, subject_of
+from perfeval.audit import Change, keeping_rejected, record, subject_of
 from perfeval.models import User
 from perfeval.versions import ClosedError, GoneError, StaleError, save_versioned
 from projects.models import Role
@@ -221,18 +221,16 @@ def save_mending(
     missing), or StaleError where somebody saved meanwhile: then what was typed is kept
     in the audit trail.
     """
-    try:
+    with keeping_rejected(
+        user,
+        "problem.rejected",
+        problem,
+        f"整改情况“{problem}”已另有保存，所写内容留在这里",
+        changes,
+        version=version,
+        chain=problem.assessment.chain,
+    ):
         return _save_mending(user, problem, changes, version, submits)
-    except StaleError as error:
-        change = Change(
-            action="problem.rejected",
-            subject=subject_of(problem),
-            summary=f"整改情况“{problem}”已另有保存，所写内容留在这里",
-            before={"version": version},
-            after=changes,
-        )
-        record_rejected(user, error, change, chain=problem.assessment.chain)
-        raise
 
 
 @transaction.atomic

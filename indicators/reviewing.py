@@ -18,9 +18,9 @@ from indicators.score_sheet import row_facts, score_of
 from indicators.scoring import RowScore, Score, score_reviewed
 from indicators.threads import lock_reviewed
 from indicators.workflow import TransitionError
-from perfeval.audit import Change, record, record_rejected, subject_of
+from perfeval.audit import Change, keeping_rejected, record, subject_of
 from perfeval.models import User
-from perfeval.versions import ClosedError, StaleError, save_versioned
+from perfeval.versions import ClosedError, save_versioned
 
 FIELDS = ("review_points", "review_actual", "review_note")
 # What a judgement of points was made on: where it differs, it is made anew.
@@ -81,18 +81,16 @@ def record_review(
     Raises ClosedError, ValidationError, or StaleError where somebody saved meanwhile:
     then what was typed is kept in the audit trail.
     """
-    try:
+    with keeping_rejected(
+        user,
+        "review.rejected",
+        result,
+        f"指标“{result.indicator.level3}”的复核已另有保存，所写内容留在这里",
+        changes,
+        version=version,
+        chain=result.assessment.chain,
+    ):
         return _record_review(user, result, changes, version)
-    except StaleError as error:
-        change = Change(
-            action="review.rejected",
-            subject=subject_of(result),
-            summary=f"指标“{result.indicator.level3}”的复核已另有保存，所写内容留在这里",
-            before={"version": version},
-            after=changes,
-        )
-        record_rejected(user, error, change, chain=result.assessment.chain)
-        raise
 
 
 @transaction.atomic

@@ -33,7 +33,7 @@ from indicators.scheme_store import scheme_of
 from indicators.score_sheet import automatic_points, score_of, settled_grade
 from indicators.scoring_rules import band_range, in_band
 from indicators.shares import recombine
-from perfeval.audit import Change, record, record_many, record_rejected, subject_of
+from perfeval.audit import Change, keeping_rejected, record, record_many, subject_of
 from perfeval.models import User
 from perfeval.versions import ClosedError as ClosedError
 from perfeval.versions import StaleError, save_versioned
@@ -108,18 +108,16 @@ def record_result(
     Raises ClosedError, ValidationError, or StaleError where somebody saved meanwhile:
     then an event keeps what was not taken over.
     """
-    try:
+    with keeping_rejected(
+        user,
+        "result.rejected",
+        result,
+        f"指标“{result.indicator.level3}”的完成情况已另有保存，所填内容没有采用",
+        changes,
+        version=version,
+        chain=result.assessment.chain,
+    ):
         return _record_result(user, result, changes, version)
-    except StaleError as error:
-        change = Change(
-            action="result.rejected",
-            subject=subject_of(result),
-            summary=f"指标“{result.indicator.level3}”的完成情况已另有保存，所填内容没有采用",
-            before={"version": version},
-            after=changes,
-        )
-        record_rejected(user, error, change, chain=result.assessment.chain)
-        raise
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,6 +92,36 @@ def record_rejected(
     """
     record(user, change, chain=chain)
     error.is_kept = True
+
+
+@contextmanager
+def keeping_rejected(
+    user: User | None,
+    action: str,
+    row: models.Model,
+    summary: str,
+    typed: Mapping[str, Any],
+    *,
+    version: int,
+    chain: str,
+) -> Iterator[None]:
+    """Keep what was typed where the write inside finds that others saved first.
+
+    The write is a transaction of its own, which is undone. version: the one it was
+    typed on.
+    """
+    try:
+        yield
+    except StaleError as error:
+        change = Change(
+            action=action,
+            subject=subject_of(row),
+            summary=summary,
+            before={"version": version},
+            after=typed,
+        )
+        record_rejected(user, error, change, chain=chain)
+        raise
 
 
 def about(row: models.Model) -> dict[str, str]:

@@ -15,9 +15,9 @@ from django.utils import timezone
 from indicators.models import ReviewRecord, SelfAssessment
 from indicators.progress import text_title
 from indicators.services import lock_open
-from perfeval.audit import Change, record, record_rejected, subject_of
+from perfeval.audit import Change, keeping_rejected, record, subject_of
 from perfeval.models import User
-from perfeval.versions import StaleError, save_versioned
+from perfeval.versions import save_versioned
 from reports.checks.findings import (
     Finding,
     InFunds,
@@ -158,19 +158,17 @@ def save_answers(
     was made from. Raises ClosedError, ValidationError, or StaleError where somebody
     saved meanwhile: then what was typed is kept in the trail.
     """
-    try:
+    assessment = check.answers.assessment
+    with keeping_rejected(
+        user,
+        "findinganswers.rejected",
+        assessment,
+        "对检查结果的说明已另有保存，所写内容留在此处",
+        {"texts": dict(typed)},
+        version=version,
+        chain=assessment.chain,
+    ):
         return _save_answers(user, check, typed, version)
-    except StaleError as error:
-        assessment = check.answers.assessment
-        change = Change(
-            action="findinganswers.rejected",
-            subject=subject_of(assessment),
-            summary="对检查结果的说明已另有保存，所写内容留在此处",
-            before={"version": version},
-            after={"texts": dict(typed)},
-        )
-        record_rejected(user, error, change, chain=assessment.chain)
-        raise
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Rows from elsewhere: pasted, of the library, of another project; looked at first."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -110,8 +110,8 @@ def _answer_refused(
         else:
             refused[at] = problem
     for at, problem in stale.items():
-        version = getattr(problem.current, "version")  # noqa: B009
-        data = with_version(data, f"{rows.prefix}-{at}-version", version)
+        stored_row = cast(Indicator, problem.current)
+        data = with_version(data, f"{rows.prefix}-{at}-version", stored_row.version)
     stored = stored_in_order(project)
     scheme = scheme_for(project)
     fresh = typed(data, stored, user=request.user, scheme=scheme)
