@@ -16,6 +16,7 @@ from django.conf import settings
 
 from indicators.schemes import Scheme
 from reports.document import ReportDocument, dump_document
+from reports.rendering.errors import RenderError
 from reports.rendering.formats import RenderOptions
 
 MOST_FILES = 200
@@ -31,6 +32,22 @@ def print_key(document: ReportDocument, scheme: Scheme, options: RenderOptions) 
     """Return the name of what a print is made of: the same for the same print."""
     parts = (dump_document(document), repr(scheme), repr(options), _code_state())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def printed(html: str) -> bytes:
+    """Return a print's HTML as PDF, made once and in its turn.
+
+    Raises BusyError, and RenderError for characters that no font has.
+    """
+    # WeasyPrint is loaded where a PDF is made.
+    from reports.rendering.pdf import MissingGlyphs, write_pdf
+
+    key = hashlib.sha256("\0".join((html, _code_state())).encode()).hexdigest()
+    try:
+        return made_once(key, lambda: write_pdf(html))
+    except MissingGlyphs as error:
+        unknown = "、".join(sorted(error.characters))
+        raise RenderError([f"字库里没有这些字，不能打印：{unknown}"]) from None
 
 
 def made_once(key: str, make: Callable[[], bytes]) -> bytes:

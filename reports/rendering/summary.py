@@ -42,7 +42,7 @@ def _row(line: Line, *, name: str = "") -> tuple[Value, ...]:
 
 
 def summary_html(summary: Summary) -> str:
-    """Return the print's HTML of the table, for rendering.pdf.write_pdf."""
+    """Return the print's HTML of the table, for print_cache.printed."""
     return get_template("reports/summary_print.html").render(
         {
             "title": TITLE,

@@ -33,10 +33,13 @@ from reports.batches.list_job import (
 )
 from reports.batches.report_job import PACKAGES, start_reports
 from reports.models import Batch, ItemState, WorkerBeat
+from reports.print_cache import BusyError, printed
 from reports.rendering.annexes import PARTS
+from reports.rendering.errors import RenderError
 from reports.rendering.formats import FORMATS
 from reports.rendering.summary import TITLE, summary_html, summary_workbook
 from reports.summary import summary_of
+from reports.views.report import busy
 
 SHOWN_BATCHES = 50
 SHOWN_FAILURES = 200
@@ -198,9 +201,14 @@ def summary_file(
     if suffix == "xlsx":
         content, kind = summary_workbook(summary), XLSX
     else:
-        from reports.rendering.pdf import write_pdf
-
-        content, kind = write_pdf(summary_html(summary)), "application/pdf"
+        kind = "application/pdf"
+        try:
+            content = printed(summary_html(summary))
+        except BusyError:
+            return busy()
+        except RenderError as error:
+            messages.error(request, "；".join(error.problems))
+            return redirect(f"{reverse('batches:start')}?{request.GET.urlencode()}")
     return FileResponse(
         io.BytesIO(content), as_attachment=True, filename=name, content_type=kind
     )

@@ -49,10 +49,13 @@ from indicators.views.saving import autosaved, is_autosave, save_entry
 from perfeval.forms import PlainMessages
 from perfeval.http import AuthenticatedRequest
 from perfeval.versions import ClosedError
+from reports.print_cache import BusyError, printed
 from reports.recheck_page import Refused, label_of, page_of
+from reports.recheck_print import TITLE as SHEET
+from reports.recheck_print import recheck_html
+from reports.rendering.errors import RenderError
 from reports.rendering.html import report_view
-from reports.rendering.recheck import TITLE as SHEET
-from reports.rendering.recheck import recheck_html
+from reports.views.report import busy
 from reports.views.review import sent_document
 
 TOLD = {
@@ -129,15 +132,12 @@ def recheck_print(request: AuthenticatedRequest, pk: int) -> HttpResponseBase:
         recheck.is_done or runs_rechecks(user) or rechecks_as_third_party(user, recheck)
     ):
         raise PermissionDenied("第三方还没有提交复核结果")
-    # WeasyPrint is loaded where a PDF is made.
-    from reports.rendering.pdf import MissingGlyphs, write_pdf
-
-    html = recheck_html(recheck, page_of(user, recheck, assessment))
     try:
-        content = write_pdf(html)
-    except MissingGlyphs as error:
-        unknown = "、".join(sorted(error.characters))
-        messages.error(request, f"字库里没有这些字，不能打印：{unknown}")
+        content = printed(recheck_html(recheck, page_of(user, recheck, assessment)))
+    except BusyError:
+        return busy()
+    except RenderError as error:
+        messages.error(request, "；".join(error.problems))
         return redirect("rechecks:page", pk)
     return FileResponse(
         io.BytesIO(content),

@@ -75,10 +75,15 @@ def report_file(
         options = RenderOptions(draft=_is_draft(assessment), parts=_parts(request))
         data = _written(kind, document, scheme, options)
     except BusyError:
-        return HttpResponse(BUSY, status=503, headers={"Retry-After": "30"})
+        return busy()
     except RenderError as error:
         return unprintable(request, assessment, error.problems)
     return _download(data, f"{file_name(document)}{kind.suffix}")
+
+
+def busy() -> HttpResponse:
+    """Answer that other prints are being made."""
+    return HttpResponse(BUSY, status=503, headers={"Retry-After": "30"})
 
 
 def unprintable(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from perfeval.files import path_of
-from projects.models import Role
+from projects.models import BudgetProject, Role
 from reports.batches import queue, working
 from reports.batches.expiry import expire_batches
 from reports.models import Batch, BatchItem, BatchState, WorkerBeat
@@ -183,6 +183,17 @@ def test_the_summary_alone_can_be_had(client, assessments, suffix, start):
     name = unquote(answer.headers["Content-Disposition"])
     year = assessments[0].task.year
     assert name.endswith(f"{year}年度项目支出绩效自评结果汇总表.{suffix}")
+
+
+def test_a_summary_with_characters_of_no_font_is_refused_by_naming_them(
+    client, assessments
+):
+    BudgetProject.objects.update(name="防汛\U0001f9ff项目")
+
+    answer = client.get(reverse("batches:summary", args=["pdf"]), follow=True)
+
+    assert answer.status_code == 200
+    assert "字库里没有这些字，不能打印：\U0001f9ff" in answer.text
 
 
 def test_pages_cost_the_same_however_many_items(client, batch):

@@ -10,7 +10,7 @@ TITLE = "项目支出绩效自评复核表"
 
 
 def recheck_html(recheck: Recheck, page: RecheckPage) -> str:
-    """Return the print's HTML of a recheck, for rendering.pdf.write_pdf."""
+    """Return the print's HTML of a recheck, for print_cache.printed."""
     return get_template("reports/recheck_print.html").render(
         {
             "title": TITLE,
