@@ -5,7 +5,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tests.installations import empty_installations
+from tests.installations import close_for_good, empty_installations
 
 # A busy machine is no failure, and a run leaves nothing behind in the tree.
 hypothesis.settings.register_profile("perfeval", deadline=None, database=None)
@@ -58,8 +58,5 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """
     yield
     if connection.vendor == "postgresql":
-        others = "datname = current_database() AND pid <> pg_backend_pid()"
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
-            )
+        with django_db_blocker.unblock():
+            close_for_good()

@@ -49,13 +49,12 @@ def empty_installations(
         yield lambda name: _on_sqlite(folder, name, migrated)
         return
     said = connection.get_connection_params()
-    server = f"host={said['host']} port={said.get('port', 5432)} user={said['user']}"
     template = said["dbname"] if migrated else "template0"
     made = []
 
     def make(name):
         database = f"beside_{name}_{os.getpid()}"
-        with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as session:
+        with _server() as session:
             if migrated:
                 _let_go(session, template)
             session.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
@@ -67,9 +66,24 @@ def empty_installations(
         return Place(folder / name, address)
 
     yield make
-    with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as session:
+    with _server() as session:
         for database in made:
             session.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
+
+
+def close_for_good() -> None:
+    """Close all connections to the PostgreSQL database under test, and open none."""
+    said = connection.get_connection_params()
+    with _server() as session:
+        session.execute(f'ALTER DATABASE "{said["dbname"]}" ALLOW_CONNECTIONS false')
+        _let_go(session, said["dbname"])
+
+
+def _server() -> psycopg.Connection:
+    """Return a session beside the database under test."""
+    said = connection.get_connection_params()
+    address = f"host={said['host']} port={said.get('port', 5432)} user={said['user']}"
+    return psycopg.connect(f"{address} dbname=postgres", autocommit=True)
 
 
 def _on_sqlite(folder: Path, name: str, migrated: bool) -> Place:
@@ -87,6 +101,7 @@ def _let_go(session: psycopg.Connection, database: str) -> None:
     if hasattr(connection, "close_pool"):
         connection.close_pool()
     session.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+        " WHERE datname = %s",
         [database],
     )
